@@ -1,0 +1,177 @@
+// Package strictyaml walks one YAML document by hand, so that each mistake is told with its file, line and column.
+//
+// Nothing is converted in silence: a number where a string belongs, a key that nobody knows, a key that comes twice and a
+// second document are mistakes. Aliases are followed within a budget, so that a document of a few bytes cannot grow into
+// gigabytes; merge keys (<<) are mistakes.
+package strictyaml
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"whichrole/internal/problem"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// aliasBudget bounds how many values may be reached through aliases in one document.
+const aliasBudget = 10_000
+
+// A Mistake is one thing that is wrong. Line and Column count from 1.
+type Mistake struct {
+	File         string
+	Line, Column int
+	Text, Hint   string
+}
+
+// Document is a parsed file and the mistakes found so far in it.
+type Document struct {
+	name     string
+	mistakes []Mistake
+	aliased  int
+}
+
+// Value is one node of the document.
+type Value struct {
+	doc    *Document
+	node   *yaml.Node
+	where  string // the path of keys that leads here, for messages: environments.qa.dirs
+	pastAt int    // aliases followed on the way here, which bounds cycles
+}
+
+// Field is one entry of a mapping.
+type Field struct {
+	Key   string
+	At    Value // the key itself, to point at
+	Value Value
+}
+
+// Parse reads exactly one document whose top is a mapping. What is wrong is in the Document's Err; the Value may then be zero.
+// name is how messages call the file.
+func Parse(name string, data []byte) (*Document, Value) {
+	d := &Document{name: name}
+	if bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) {
+		at := bytes.IndexByte(data, 0)
+		if at < 0 {
+			at = firstInvalid(data)
+		}
+		line, column := position(data, at)
+		d.add(line, column, "", "not a text file in UTF-8")
+		return d, Value{}
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var top yaml.Node
+	if err := dec.Decode(&top); errors.Is(err, io.EOF) {
+		d.add(1, 1, "", "the file is empty")
+		return d, Value{}
+	} else if err != nil {
+		d.addSyntax(err, data)
+		return d, Value{}
+	}
+	var second yaml.Node
+	if err := dec.Decode(&second); err == nil {
+		d.add(second.Line, max(second.Column, 1), "one file holds one document: remove the line ---", "a second document starts here")
+		return d, Value{}
+	} else if !errors.Is(err, io.EOF) {
+		d.addSyntax(err, data)
+		return d, Value{}
+	}
+	v := Value{doc: d, node: top.Content[0]}
+	if v.node.Kind != yaml.MappingNode {
+		if isEmpty(v.node) {
+			d.add(1, 1, "", "the file is empty")
+		} else {
+			d.add(v.node.Line, v.node.Column, "", "keys are expected here, not "+v.kind())
+		}
+		return d, Value{}
+	}
+	return d, v
+}
+
+// Mistakes are all that were found, in the order of finding.
+func (d *Document) Mistakes() []Mistake { return d.mistakes }
+
+// Err is nil, or a problem of code BadMap that tells the first mistake by line and how many more there are.
+func (d *Document) Err() error {
+	if len(d.mistakes) == 0 {
+		return nil
+	}
+	first := d.mistakes[0]
+	for _, m := range d.mistakes[1:] {
+		if m.Line < first.Line || m.Line == first.Line && m.Column < first.Column {
+			first = m
+		}
+	}
+	more := ""
+	if n := len(d.mistakes) - 1; n > 0 {
+		more = fmt.Sprintf(" (and %d more)", n)
+	}
+	err := problem.New(problem.BadMap, "%s:%d:%d: %s%s", first.File, first.Line, first.Column, first.Text, more)
+	err.Hint = first.Hint
+	return err
+}
+
+func (d *Document) add(line, column int, hint, text string) {
+	d.mistakes = append(d.mistakes, Mistake{File: d.name, Line: line, Column: column, Text: text, Hint: hint})
+}
+
+// The library's messages read "yaml: line 3: found character…" and "yaml: line 3, column 5: …" and may follow each other.
+var syntaxLine = regexp.MustCompile(`line (\d+)(?:, column (\d+))?: `)
+
+func (d *Document) addSyntax(err error, data []byte) {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	line, column := 1, 1
+	if m := syntaxLine.FindStringSubmatch(text); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		if m[2] != "" {
+			column, _ = strconv.Atoi(m[2])
+		}
+		text = strings.Replace(text, m[0], "", 1)
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	hint := ""
+	if n := tabIndented(data); n > 0 {
+		line, column, hint = n, 1, "YAML is indented with spaces"
+		text = "a tab indents this line"
+	}
+	d.add(line, column, hint, "not valid YAML: "+text)
+}
+
+// tabIndented is the number of the first line whose indentation holds a tab, or 0.
+func tabIndented(data []byte) int {
+	for i, l := range bytes.Split(data, []byte("\n")) {
+		indent := l[:len(l)-len(bytes.TrimLeft(l, " \t"))]
+		if bytes.IndexByte(indent, '\t') >= 0 && len(indent) < len(l) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func firstInvalid(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return 0
+}
+
+func position(data []byte, at int) (line, column int) {
+	before := data[:at]
+	return bytes.Count(before, []byte("\n")) + 1, at - bytes.LastIndexByte(before, '\n')
+}
+
+// Hostile tells whether r may not stand in a value: a control character, or one that turns the direction of text around.
+func Hostile(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
