@@ -8,21 +8,27 @@ import (
 	"time"
 )
 
-// Secret is a string that no formatting verb, logger or JSON encoder shows; Reveal does.
-type Secret struct{ value string }
+// Secret is a string that no formatting verb, logger or JSON encoder shows; Reveal does. The zero Secret is empty.
+// Two secrets are compared by what they Reveal, not by ==.
+type Secret struct{ value *string } // a pointer, because %p of a struct prints its strings without asking Format
 
 // NewSecret wraps a secret value.
-func NewSecret(value string) Secret { return Secret{value} }
+func NewSecret(value string) Secret { return Secret{&value} }
 
 // Reveal returns the secret itself. Call it only where the secret leaves for AWS, the keyring or the protocol on stdout.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // Empty tells whether there is no secret at all.
-func (s Secret) Empty() bool { return s.value == "" }
+func (s Secret) Empty() bool { return s.Reveal() == "" }
 
 // String hides the value.
 func (s Secret) String() string {
-	if s.value == "" {
+	if s.Empty() {
 		return ""
 	}
 	return "(hidden)"

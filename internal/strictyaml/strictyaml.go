@@ -10,15 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"whichrole/internal/problem"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // aliasBudget bounds how many values may be reached through aliases in one document.
@@ -77,7 +74,7 @@ func Parse(name string, data []byte) (*Document, Value) {
 	}
 	var second yaml.Node
 	if err := dec.Decode(&second); err == nil {
-		d.add(second.Line, max(second.Column, 1), "one file holds one document: remove the line ---", "a second document starts here")
+		d.add(max(second.Line, 1), max(second.Column, 1), "one file holds one document: remove the line ---", "a second document starts here")
 		return d, Value{}
 	} else if !errors.Is(err, io.EOF) {
 		d.addSyntax(err, data)
@@ -122,20 +119,11 @@ func (d *Document) add(line, column int, hint, text string) {
 	d.mistakes = append(d.mistakes, Mistake{File: d.name, Line: line, Column: column, Text: text, Hint: hint})
 }
 
-// The library's messages read "yaml: line 3: found character…" and "yaml: line 3, column 5: …" and may follow each other.
-var syntaxLine = regexp.MustCompile(`line (\d+)(?:, column (\d+))?: `)
-
 func (d *Document) addSyntax(err error, data []byte) {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	line, column := 1, 1
-	if m := syntaxLine.FindStringSubmatch(text); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		if m[2] != "" {
-			column, _ = strconv.Atoi(m[2])
-		}
-		text = strings.Replace(text, m[0], "", 1)
+	line, column, text := 1, 1, err.Error()
+	if e, ok := errors.AsType[*yaml.LoadError](err); ok {
+		line, column, text = max(e.Mark.Line, 1), max(e.Mark.Column, 1), e.Message
 	}
-	text, _, _ = strings.Cut(text, "\n")
 	hint := ""
 	if n := tabIndented(data); n > 0 {
 		line, column, hint = n, 1, "YAML is indented with spaces"

@@ -8,7 +8,7 @@ import (
 
 	"whichrole/internal/problem"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // Mistake records that this value is wrong. hint may be empty.

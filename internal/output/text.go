@@ -1,0 +1,89 @@
+package output
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"whichrole/internal/problem"
+)
+
+// Printable shows control, escape and bidirectional characters, line breaks among them, as \xNN, byte by byte, and so
+// bytes that are not UTF-8. What it returns stays on its line and moves no cursor.
+func Printable(s string) string {
+	clean := true
+	for _, r := range s {
+		if r == utf8.RuneError || hidden(r) {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && size == 1 || hidden(r) {
+			for i := range size {
+				fmt.Fprintf(&b, `\x%02x`, s[i])
+			}
+		} else {
+			b.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+	return b.String()
+}
+
+// hidden characters change what a terminal shows without being seen: Unicode's controls, format characters (bidirectional
+// marks, zero-width ones, tags) and its own line and paragraph separators.
+func hidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
+}
+
+// Expand replaces each {name} of a format by its value. Characters of a value outside [\w+=,.@:/-] become _, so that a
+// directory's name cannot run anything from a shell prompt. The rest of the format is the user's own and stays, with
+// \n and \t read as a line break and a tab. An unknown name is wrong usage.
+func Expand(format string, values map[string]string) (string, error) {
+	format = strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(format)
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(format, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String(), nil
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		value, known := values[name]
+		if !closed || !known {
+			return "", unknownField(name, values)
+		}
+		b.WriteString(tame(value))
+		format = after
+	}
+}
+
+func unknownField(name string, values map[string]string) error {
+	names := make([]string, 0, len(values))
+	for n := range values {
+		names = append(names, "{"+n+"}")
+	}
+	slices.Sort(names)
+	return problem.New(problem.Usage, "--format: unknown field {%s}", name).WithHint("the fields are %s", strings.Join(names, ", "))
+}
+
+func tame(value string) string {
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && (isWord(byte(r)) || strings.ContainsRune("+=,.@:/-", r)) {
+			return r
+		}
+		return '_'
+	}, value)
+}
+
+func isWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
+}

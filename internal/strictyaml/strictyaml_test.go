@@ -1,0 +1,170 @@
+package strictyaml
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"whichrole/internal/problem"
+)
+
+// decode reads a small document of the shape {name: str, list: [str], on: bool, deep: {name: str}}.
+func decode(data string) (*Document, string) {
+	doc, top := Parse("f.yaml", []byte(data))
+	if doc.Err() != nil {
+		return doc, ""
+	}
+	var got []string
+	fields, _ := top.Fields("name", "list", "on", "deep", "any")
+	for _, f := range fields {
+		switch f.Key {
+		case "name":
+			s, _ := f.Value.Str()
+			got = append(got, s)
+		case "list":
+			l, _ := f.Value.Strings()
+			got = append(got, l...)
+		case "on":
+			b, _ := f.Value.Bool()
+			got = append(got, fmt.Sprint(b))
+		case "deep":
+			inner, _ := f.Value.Fields("name")
+			for _, g := range inner {
+				s, _ := g.Value.Str()
+				got = append(got, "deep "+s)
+			}
+		case "any":
+			descend(f.Value)
+		}
+	}
+	return doc, strings.Join(got, ",")
+}
+
+func descend(v Value) {
+	switch {
+	case v.IsSequence():
+		items, _ := v.Items()
+		for _, i := range items {
+			descend(i)
+		}
+	case v.IsMapping():
+		fields, _ := v.Fields()
+		for _, f := range fields {
+			descend(f.Value)
+		}
+	default:
+		v.Raw()
+	}
+}
+
+func TestDecode(t *testing.T) {
+	for in, want := range map[string]string{
+		"name: x": "x",
+		"# c\nname: 'x y' # c\nlist:\n- a\n- \"b\"\n": "x y,a,b",
+		"on: true":                   "true",
+		"name: &n x\nlist: [*n, *n]": "x,x,x",
+		"deep: {name: 2026-11-22}":   "deep 2026-11-22",
+		"\ufeffname: x":              "x",
+		"---\nname: x\n...\n":        "x",
+	} {
+		doc, got := decode(in)
+		if err := doc.Err(); err != nil || got != want {
+			t.Errorf("%q: %q %v, want %q", in, got, err, want)
+		}
+	}
+}
+
+func TestMistakesHaveTheirPlace(t *testing.T) {
+	for _, tt := range []struct{ in, want, hint string }{
+		{"", "f.yaml:1:1: the file is empty", ""},
+		{"# only a comment\n", "f.yaml:1:1: the file is empty", ""},
+		{"---\n", "f.yaml:1:1: the file is empty", ""},
+		{"[a]", "f.yaml:1:1: keys are expected here, not a list", ""},
+		{"name: x\n---\nname: y\n", "f.yaml:2:1: a second document starts here", "one file holds one document: remove the line ---"},
+		{"nmae: x", "f.yaml:1:1: unknown key nmae", "did you mean name?"},
+		{"zzzzzz: x", "f.yaml:1:1: unknown key zzzzzz", "the keys here are name, list, on, deep, any"},
+		{"deep:\n  nam: x", "f.yaml:2:3: deep: unknown key nam", "did you mean name?"},
+		{"name: x\nname: y", "f.yaml:2:1: name is here twice, first in line 1", ""},
+		{"name: 123", "f.yaml:1:7: name: a string is expected here, not a number", `quote it: "123"`},
+		{"name: true", "f.yaml:1:7: name: a string is expected here, not true or false", `quote it: "true"`},
+		{"name:", "f.yaml:1:6: name: there is no value here, a string expected", ""},
+		{"name: ~", "f.yaml:1:7: name: there is no value here, a string expected", ""},
+		{"name: ''", "f.yaml:1:7: name: the value is empty", ""},
+		{"name: [a]", "f.yaml:1:7: name: a string expected here, not a list", ""},
+		{"list: a", "f.yaml:1:7: list: a list expected here, not a string", ""},
+		{"list: [a, {b: c}]", "f.yaml:1:11: list: a string expected here, not keys", ""},
+		{"on: yes", "f.yaml:1:5: on: true or false expected here, not a string", ""},
+		{"deep: x", "f.yaml:1:7: deep: keys expected here, not a string", ""},
+		{"deep:\n\tname: x", "f.yaml:2:1: not valid YAML: a tab indents this line", "YAML is indented with spaces"},
+		{"name: \"a\\x1b[31m\"", "f.yaml:1:7: name: a control character (U+001B) cannot stand here", ""},
+		{"name: \"a\\0\"", "f.yaml:1:7: name: a control character (U+0000) cannot stand here", ""},
+		{"name: \"a\u202eb\"", "f.yaml:1:7: name: a control character (U+202E) cannot stand here", ""},
+		{"\"na\\eme\": x", "f.yaml:1:1: a control character (U+001B) cannot stand here", ""},
+		{"name: x\x00", "f.yaml:1:8: not a text file in UTF-8", ""},
+		{"name: x\n\xff\xfe", "f.yaml:2:1: not a text file in UTF-8", ""},
+		{"name: \"a\\nb\"", "f.yaml:1:7: name: a line break or tab cannot stand here", ""},
+		{"deep: &d {name: x}\nany: {<<: *d}", "f.yaml:2:7: any: merge keys (<<) are not read here", "use defaults, or repeat the keys"},
+		{"nmae: x\nname: 1", "f.yaml:1:1: unknown key nmae (and 1 more)", "did you mean name?"},
+		{"? [a]\n: x", "f.yaml:1:3: a key must be a plain word", ""},
+		{"any: &a [*a]", "f.yaml:1:10: too many aliases: the file would grow without bound", ""},
+	} {
+		doc, _ := decode(tt.in)
+		p, ok := doc.Err().(*problem.Error)
+		if !ok {
+			t.Errorf("%q: no mistake", tt.in)
+			continue
+		}
+		if p.Message != tt.want || p.Hint != tt.hint || p.Code != problem.BadMap {
+			t.Errorf("%q:\n got %s | %s\nwant %s | %s", tt.in, p.Message, p.Hint, tt.want, tt.hint)
+		}
+	}
+}
+
+func TestSyntaxErrorNamesTheLine(t *testing.T) {
+	for in, want := range map[string]string{
+		"name: x\nlist: [a\n":     "f.yaml:3:1: not valid YAML: did not find expected ',' or ']'",
+		"name: x\n\nname: b: c\n": "f.yaml:3:8: not valid YAML: mapping values are not allowed in this context",
+		"name: *nobody":           "f.yaml:1:7: not valid YAML: unknown anchor 'nobody' referenced",
+	} {
+		if doc, _ := decode(in); doc.Err() == nil || doc.Err().Error() != want {
+			t.Errorf("%q: %v, want %s", in, doc.Err(), want)
+		}
+	}
+}
+
+// A "billion laughs" file of a few hundred bytes.
+func TestYAMLBombIsRefusedQuickly(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("any:\n  a0: &a0 [x,x,x,x,x,x,x,x,x]\n")
+	for i := 1; i < 12; i++ {
+		fmt.Fprintf(&b, "  a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", i-1), 9), ","))
+	}
+	doc, _ := decode(b.String())
+	if err := doc.Err(); err == nil || !strings.Contains(err.Error(), "too many aliases") {
+		t.Errorf("got %v", err)
+	}
+	if n := len(doc.Mistakes()); n > 5 {
+		t.Errorf("told %d times", n)
+	}
+}
+
+func TestDeepNestingIsNoCrash(t *testing.T) {
+	doc, _ := decode("any: " + strings.Repeat("[", 200_000))
+	if doc.Err() == nil {
+		t.Error("no mistake")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, s := range []string{"name: x", "any: &a [*a]", "deep: {name: 1}", "\t", "a: b: c", "? x", "any: {<<: {a: b}}", "--- x", "name: |\n  a"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		doc, _ := decode(in)
+		for _, m := range doc.Mistakes() {
+			if m.Line < 1 || m.Column < 1 || m.File != "f.yaml" || m.Text == "" || strings.ContainsAny(m.Text, "\n\x1b") {
+				t.Fatalf("%q: %+v", in, m)
+			}
+		}
+	})
+}
