@@ -1,0 +1,80 @@
+package fakests
+
+import (
+	"encoding/json"
+	"io"
+	"log"
+	"os"
+	"time"
+)
+
+// Call is one request that arrived, refused ones and those that a fault swallowed included. It holds no secret.
+type Call struct {
+	Time              time.Time         `json:"time"`
+	Action            string            `json:"action"`
+	Caller            string            `json:"caller"`        // ARN; "" when nobody could be made out
+	AccessKeyID       string            `json:"access_key_id"` // that signed
+	Region            string            `json:"region"`        // of the signature's scope
+	UserAgent         string            `json:"user_agent"`
+	Role              string            `json:"role,omitempty"`
+	SessionName       string            `json:"session_name,omitempty"`
+	Seconds           int               `json:"seconds,omitempty"` // the duration as asked; 0 when not asked
+	ExternalID        string            `json:"external_id,omitempty"`
+	SourceIdentity    string            `json:"source_identity,omitempty"`
+	Tags              map[string]string `json:"tags,omitempty"`
+	TransitiveTagKeys []string          `json:"transitive_tag_keys,omitempty"`
+	InheritedTags     map[string]string `json:"inherited_tags,omitempty"`
+	Policy            string            `json:"policy,omitempty"`
+	PolicyARNs        []string          `json:"policy_arns,omitempty"`
+	Fault             string            `json:"fault,omitempty"`  // the kind of fault that was played
+	Error             string            `json:"error,omitempty"`  // AWS's code; "" when it went well
+	Minted            string            `json:"minted,omitempty"` // the access key id that was handed out
+}
+
+// Calls is a copy of everything that arrived so far, in order of arrival.
+func (s *Server) Calls() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Call(nil), s.calls...)
+}
+
+// Count is the number of calls of that action, failed ones included; "" counts all.
+func (s *Server) Count(action string) int {
+	n := 0
+	for _, c := range s.Calls() {
+		if action == "" || c.Action == action {
+			n++
+		}
+	}
+	return n
+}
+
+// begin reserves the call's place in the log, so that a call that hangs is seen as well.
+func (s *Server) begin(c Call) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, c)
+	return len(s.calls) - 1
+}
+
+// end completes the call and writes its line to the log file.
+func (s *Server) end(place int, c Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls[place] = c
+	if s.config.LogFile == "" {
+		return
+	}
+	line, _ := json.Marshal(c)
+	f, err := os.OpenFile(s.config.LogFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = f.Write(append(line, '\n'))
+		f.Close()
+	}
+	if err != nil {
+		panic(err) // a test must not go on with half a log
+	}
+}
+
+// quiet is a logger for the HTTP server, whose complaints about cut connections are what faults are for.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

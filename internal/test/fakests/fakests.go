@@ -1,0 +1,132 @@
+// Package fakests is an STS on loopback that believes nothing: it checks signatures, tokens, clocks and trust policies as
+// AWS does, mints new keys for every role, and remembers who called what.
+package fakests
+
+import (
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"time"
+)
+
+// Config says who exists and who may assume what.
+type Config struct {
+	Region    string  `json:"region"`     // the only region that signatures may be scoped to; "" accepts any
+	TokenSize int     `json:"token_size"` // bytes of a minted session token; 0 means 800
+	Users     []User  `json:"users"`
+	Roles     []Role  `json:"roles"`
+	Faults    []Fault `json:"faults"`
+	LogFile   string  `json:"log_file"` // where calls are appended as JSON lines; "" for nowhere
+
+	TLS    bool             `json:"tls"` // serve https with a certificate that nobody knows; see Server.CA
+	Now    func() time.Time `json:"-"`   // nil means time.Now
+	Tamper func(*Answer)    `json:"-"`   // changes an AssumeRole answer before it is sent: the hostile STS
+}
+
+// User is a principal that exists from the start: a long-term key, or with a token a session somebody else has made.
+type User struct {
+	AccessKeyID     string    `json:"access_key_id"`
+	SecretAccessKey string    `json:"secret_access_key"`
+	SessionToken    string    `json:"session_token"` // "" for a long-term key
+	Expires         time.Time `json:"expires"`       // of a session; zero means never
+	ARN             string    `json:"arn"`           // …:iam::…:user/NAME or …:sts::…:assumed-role/ROLE/SESSION
+	Account         string    `json:"account"`       // "" means the ARN's
+}
+
+// Role is what AssumeRole may ask for, and its trust policy.
+type Role struct {
+	ARN           string   `json:"arn"`
+	Trusted       []string `json:"trusted"`         // ARNs of users, roles or role sessions; a 12 digit account or its root; "*"
+	MaxDuration   Duration `json:"max_duration"`    // 0 means 1h, as in IAM
+	ExternalID    string   `json:"external_id"`     // required when set
+	RefuseTags    bool     `json:"refuse_tags"`     // the trust policy does not allow sts:TagSession
+	NeedsIdentity bool     `json:"needs_source_id"` // a source identity is required
+}
+
+// Duration is a time.Duration that JSON writes as "1h30m".
+type Duration time.Duration
+
+// UnmarshalText reads the form of time.ParseDuration.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = Duration(v)
+	return err
+}
+
+// MarshalText is the inverse of UnmarshalText.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// Server is a running fake. Its methods may be called from any goroutine.
+type Server struct {
+	URL string // of its root, to be used as AWS_ENDPOINT_URL_STS
+
+	config Config
+	http   *httptest.Server
+	closed chan struct{}
+
+	mu     sync.Mutex
+	keys   map[string]*key // by access key id
+	faults []*Fault
+	calls  []Call
+	serial int
+}
+
+// Start listens on 127.0.0.1, on a port that was free. Close ends it.
+func Start(config Config) *Server {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.TokenSize == 0 {
+		config.TokenSize = 800
+	}
+	s := &Server{config: config, closed: make(chan struct{}), keys: map[string]*key{}}
+	for _, u := range config.Users {
+		s.keys[u.AccessKeyID] = keyOf(u)
+	}
+	s.SetFaults(config.Faults...)
+	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	s.http.Config.ErrorLog = quiet()
+	if config.TLS {
+		s.http.StartTLS()
+	} else {
+		s.http.Start()
+	}
+	s.URL = s.http.URL
+	return s
+}
+
+// Close ends the server and everything that hangs in it.
+func (s *Server) Close() {
+	close(s.closed)
+	s.http.CloseClientConnections()
+	s.http.Close()
+}
+
+// CA is the PEM certificate that a client must know when the server speaks TLS; nil when it does not.
+func (s *Server) CA() []byte {
+	if s.http.Certificate() == nil {
+		return nil
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw})
+}
+
+// SetFaults replaces the faults on demand.
+func (s *Server) SetFaults(faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+	for _, f := range faults {
+		s.faults = append(s.faults, &f)
+	}
+}
+
+// role is the role with that ARN, nil for none.
+func (s *Server) role(arn string) *Role {
+	for i := range s.config.Roles {
+		if s.config.Roles[i].ARN == arn {
+			return &s.config.Roles[i]
+		}
+	}
+	return nil
+}
