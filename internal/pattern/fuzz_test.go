@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // slowMatch is the contract word by word: try every directory from the deepest up, and every way of each ** from the left,
@@ -70,28 +71,11 @@ func slowGlob(g glob, name []byte) bool {
 		}
 		return false
 	}
-	for r, rest := range firstRune(name) {
-		return g[0].has(r, len(name)-len(rest)) && slowGlob(g[1:], rest)
+	if len(name) == 0 {
+		return false
 	}
-	return false
-}
-
-// firstRune yields the first character and what follows it, once, unless there is none.
-func firstRune(name []byte) func(yield func(rune, []byte) bool) {
-	return func(yield func(rune, []byte) bool) {
-		s := string(name)
-		for _, r := range s {
-			next := len(s)
-			for i := range s {
-				if i > 0 {
-					next = i
-					break
-				}
-			}
-			yield(r, name[next:])
-			return
-		}
-	}
+	r, size := utf8.DecodeRune(name)
+	return g[0].has(r, size) && slowGlob(g[1:], name[size:])
 }
 
 func FuzzMatch(f *testing.F) {

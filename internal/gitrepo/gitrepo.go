@@ -1,0 +1,158 @@
+// Package gitrepo tells what git's own files say of a checkout: its top, its origin, its branch.
+//
+// It never runs git: the repository is hostile, and git obeys its configuration. Every file is read once, must be regular and
+// may have 1 MiB.
+package gitrepo
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"whichrole/internal/paths"
+	"whichrole/internal/problem"
+)
+
+const maxFile = 1 << 20
+
+// IsTop tells whether dir holds a .git: a directory, the file of a worktree or submodule, or a symlink to either. What .git
+// contains is not looked at, so an empty one counts too: a search that should end at a repository then ends early, never late.
+func IsTop(dir string) bool {
+	info, err := os.Lstat(filepath.Join(dir, ".git"))
+	if err != nil {
+		return false
+	}
+	kind := info.Mode().Type()
+	return kind == 0 || kind == fs.ModeDir || kind == fs.ModeSymlink
+}
+
+// Top is the nearest directory from dir upward that IsTop, or "". dir is absolute with symlinks resolved. The search ends above
+// a directory for which stop returns true; stop may be nil.
+func Top(dir string, stop func(dir string) bool) string {
+	for {
+		if IsTop(dir) {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir || stop != nil && stop(dir) {
+			return ""
+		}
+		dir = parent
+	}
+}
+
+// Checkout is one working tree and the directories where git keeps its own files.
+type Checkout struct {
+	gitDir    string // HEAD: of this working tree
+	commonDir string // config and refs: of all worktrees of the repository
+}
+
+// Open follows the .git of top. The error is a *problem.Error that names the file.
+func Open(top string) (*Checkout, error) {
+	gitDir := filepath.Join(top, ".git")
+	info, err := os.Stat(gitDir)
+	if err != nil {
+		return nil, unreadable(gitDir, err)
+	}
+	if !info.IsDir() {
+		text, err := read(gitDir)
+		if err != nil {
+			return nil, err
+		}
+		target, ok := strings.CutPrefix(firstLine(text), "gitdir: ") // gitrepository-layout(5)
+		if !ok || target == "" {
+			return nil, problem.New(problem.Failure, `%s does not say "gitdir: …"`, gitDir)
+		}
+		gitDir = absolute(top, target)
+	}
+	c := &Checkout{gitDir: gitDir, commonDir: gitDir}
+	common, err := readIfThere(filepath.Join(gitDir, "commondir"))
+	if err != nil {
+		return nil, err
+	}
+	if common = firstLine(common); common != "" {
+		c.commonDir = absolute(gitDir, common)
+	}
+	return c, nil
+}
+
+// Branch is the branch that is checked out, "" where HEAD is detached. Without a HEAD that can be read it is an error.
+func (c *Checkout) Branch() (string, error) {
+	text, err := read(filepath.Join(c.gitDir, "HEAD"))
+	branch := symbolicRef(text, "refs/heads/")
+	if branch == ".invalid" { // what HEAD holds where refs are kept in a reftable
+		branch = ""
+	}
+	return branch, err
+}
+
+// DefaultBranch is the branch that origin named as its own when it was cloned (refs/remotes/origin/HEAD), "" where git has not
+// noted any, as in clones that actions/checkout made.
+func (c *Checkout) DefaultBranch() (string, error) {
+	text, err := readIfThere(filepath.Join(c.commonDir, "refs", "remotes", "origin", "HEAD"))
+	return symbolicRef(text, "refs/remotes/origin/"), err
+}
+
+// Origin is the URL of the remote named origin as .git/config has it, "" where there is none. It may hold a password: don't
+// print it. Included files and url.*.insteadOf don't count.
+func (c *Checkout) Origin() (string, error) {
+	text, err := readIfThere(filepath.Join(c.commonDir, "config"))
+	return originURL(text), err
+}
+
+func symbolicRef(text, prefix string) string {
+	target, ok := strings.CutPrefix(firstLine(text), "ref:")
+	if !ok {
+		return ""
+	}
+	name, ok := strings.CutPrefix(strings.TrimSpace(target), prefix)
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+func absolute(base, path string) string {
+	path = filepath.FromSlash(path)
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(base, path)
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return strings.TrimRight(line, "\r \t")
+}
+
+func read(path string) (string, error) {
+	data, _, err := paths.ReadRegular(path, maxFile)
+	if err != nil {
+		return "", unreadable(path, err)
+	}
+	return string(data), nil
+}
+
+func readIfThere(path string) (string, error) {
+	text, err := read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return text, err
+}
+
+func unreadable(path string, err error) error {
+	cause := err
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		cause = p.Err
+	}
+	switch {
+	case errors.Is(err, paths.ErrNotRegular):
+		cause = paths.ErrNotRegular
+	case errors.Is(err, paths.ErrTooLarge):
+		cause = paths.ErrTooLarge
+	}
+	return problem.New(problem.Failure, "cannot read %s: %v", path, cause).Because(err)
+}
