@@ -105,6 +105,7 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 		{"name: \"a\\nb\"", "f.yaml:1:7: name: a line break or tab cannot stand here", ""},
 		{"deep: &d {name: x}\nany: {<<: *d}", "f.yaml:2:7: any: merge keys (<<) are not read here", "use defaults, or repeat the keys"},
 		{"nmae: x\nname: 1", "f.yaml:1:1: unknown key nmae (and 1 more)", "did you mean name?"},
+		{"\"na\\tme\": x", "f.yaml:1:1: a line break or tab cannot stand in a key", ""},
 		{"? [a]\n: x", "f.yaml:1:3: a key must be a plain word", ""},
 		{"any: &a [*a]", "f.yaml:1:10: too many aliases: the file would grow without bound", ""},
 	} {

@@ -161,10 +161,11 @@ func (v Value) key() (string, bool) {
 		v.Mistake("use defaults, or repeat the keys", "merge keys (<<) are not read here")
 		return "", false
 	}
-	if strings.ContainsAny(n.Value, "\n\t") || !v.clean(n.Value) {
+	if strings.ContainsAny(n.Value, "\n\t") {
+		v.Mistake("", "a line break or tab cannot stand in a key")
 		return "", false
 	}
-	return n.Value, true
+	return n.Value, v.clean(n.Value)
 }
 
 // clean records a mistake when s holds a character that could fool a terminal or a log.
