@@ -1,0 +1,83 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+
+	"whichrole/internal/problem"
+)
+
+// maxTold is how many passed-over entries an error names; explain tells all of them.
+const maxTold = 5
+
+// nothing is the failure of a list of which no entry is here.
+func (w World) nothing(notes []Note) error {
+	told := make([]string, 0, maxTold)
+	for _, n := range notes[:min(len(notes), maxTold)] {
+		told = append(told, n.String())
+	}
+	text := strings.Join(told, "; ")
+	if more := len(notes) - len(told); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	e := problem.New(problem.LoginNeeded, "no source of credentials is here: %s", text)
+	e.Hint = w.nothingHint(notes)
+	return e
+}
+
+// nothingHint is about the first entry that the user can do something about here.
+func (w World) nothingHint(notes []Note) string {
+	for _, n := range notes {
+		switch {
+		case n.Entry.Kind == kindOIDC && n.Entry.Name == "github" && w.Env["GITHUB_ACTIONS"] != "":
+			return githubPermission
+		case n.Entry.Kind == kindProfile:
+			if hint := w.profileHint(n.Entry.Name); hint != "" {
+				return hint
+			}
+		}
+	}
+	return "whichrole explain"
+}
+
+// profileHint has names of the map in it, so only such as a shell and YAML leave alone.
+func (w World) profileHint(name string) string {
+	own := w.ownName(name)
+	if !plain(name) || !plain(own) {
+		return ""
+	}
+	files, err := w.AWS()
+	if err != nil {
+		return ""
+	}
+	if near := problem.Nearest(own, files.Names()); plain(near) {
+		return fmt.Sprintf("if yours is called %s, say so in %s: profiles: {%s: %s}", near, w.userFile(), name, near)
+	}
+	return "aws configure --profile " + own
+}
+
+// nothingImplied is the failure where nobody named a source and none of the usual ones is here.
+func (w World) nothingImplied(notes []Note) error {
+	files, err := w.AWS()
+	if err != nil {
+		return err
+	}
+	e := problem.New(problem.LoginNeeded, "no source is named, and the usual ones are not here: there is no CI token, and %s", notes[len(notes)-1])
+	names := files.Names()
+	switch {
+	case w.Env["GITHUB_ACTIONS"] != "":
+		e.Hint = githubPermission
+	case len(names) == 0:
+		e.Hint = "aws configure"
+	default:
+		e.Hint = fmt.Sprintf("name one of your profiles in %s: source: [{profile: NAME}]; here are %s", w.userFile(), someOf(names))
+	}
+	return e
+}
+
+func someOf(names []string) string {
+	if len(names) <= maxTold {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxTold], ", "), len(names)-maxTold)
+}

@@ -1,0 +1,284 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"whichrole/internal/awsconfig"
+	"whichrole/internal/paths"
+	"whichrole/internal/problem"
+)
+
+const (
+	longID    = "AKIAABCDEFGHIJKLWXYZ"
+	otherID   = "AKIAQQQQQQQQQQQQQQQQ"
+	tempID    = "ASIAABCDEFGHIJKLWXYZ"
+	secretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+	sessToken = "IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////=="
+)
+
+// place is a home with both AWS files and a world that reads them.
+type place struct {
+	World
+	home   string
+	asked  int // how often the AWS files were asked for
+	config string
+	creds  string
+}
+
+func at(t *testing.T, env paths.Env, config, credentials string) *place {
+	t.Helper()
+	home := t.TempDir()
+	p := &place{home: home, config: filepath.Join(home, ".aws", "config"), creds: filepath.Join(home, ".aws", "credentials")}
+	if err := os.Mkdir(filepath.Dir(p.config), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range map[string]string{p.config: config, p.creds: credentials} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	once := awsconfig.Once(env, home)
+	p.World = World{Env: env, Home: home, UserFile: "config.yaml", AWS: func() (*awsconfig.Files, error) {
+		p.asked++
+		return once()
+	}}
+	return p
+}
+
+// choose is Choose that also sweeps everything that is ever shown for secrets.
+func (p *place) choose(t *testing.T, lists ...[]Entry) (*Choice, []Note, error) {
+	t.Helper()
+	c, notes, err := Choose(p.World, lists...)
+	shown := fmt.Sprintf("%v %+v %#v %+v %v", notes, notes, err, err, c)
+	if c != nil {
+		shown += c.Description + c.Identity + c.Profile + c.Region
+	}
+	if e, ok := errors.AsType[*problem.Error](err); ok {
+		shown += e.Message + e.Hint + fmt.Sprint(e.Err)
+	} else if err != nil {
+		t.Errorf("%v is no *problem.Error", err)
+	}
+	for _, hidden := range []string{secretKey, sessToken, secretKey[:12], sessToken[:12]} {
+		if strings.Contains(shown, hidden) {
+			t.Errorf("a secret shows: %s", shown)
+		}
+	}
+	return c, notes, err
+}
+
+func profile(name string) Entry { return Entry{Kind: "profile", Name: name} }
+
+var environment = Entry{Kind: "environment"}
+
+func keysOf(id, secret, token string) string {
+	return "aws_access_key_id = " + id + "\naws_secret_access_key = " + secret + "\naws_session_token = " + token + "\n"
+}
+
+func TestStaticProfile(t *testing.T) {
+	p := at(t, nil, "[profile corp]\nregion = eu-west-1\n", "[other]\n[corp]\naws_access_key_id = "+longID+"\naws_secret_access_key = "+secretKey)
+	c, notes, err := p.choose(t, []Entry{profile("corp")})
+	if err != nil || len(notes) != 0 {
+		t.Fatal(err, notes)
+	}
+	if want := "profile corp (static keys AKIA…WXYZ in " + p.creds + ":3)"; c.Description != want {
+		t.Errorf("description %q, want %q", c.Description, want)
+	}
+	if want := `{"kind":"static","access_key_id":"` + longID + `","mfa_serial":""}`; c.Identity != want {
+		t.Errorf("identity %s, want %s", c.Identity, want)
+	}
+	if c.Profile != "corp" || c.Region != "eu-west-1" || c.Entry != profile("corp") {
+		t.Errorf("got %+v", c)
+	}
+	got, err := c.Retrieve(context.Background())
+	if err != nil || got.AccessKeyID != longID || got.SecretAccessKey.Reveal() != secretKey || !got.SessionToken.Empty() || !got.Expires.IsZero() || got.AccountID != "" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	p := at(t, paths.Env{"AWS_ACCESS_KEY_ID": tempID, "AWS_SECRET_ACCESS_KEY": secretKey, "AWS_SESSION_TOKEN": sessToken}, "[unread", "")
+	c, _, err := p.choose(t, []Entry{environment})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "environment (static keys ASIA…WXYZ in AWS_ACCESS_KEY_ID)"; c.Description != want {
+		t.Errorf("description %q, want %q", c.Description, want)
+	}
+	if want := `{"kind":"environment","access_key_id":"` + tempID + `","mfa_serial":""}`; c.Identity != want {
+		t.Errorf("identity %s, want %s", c.Identity, want)
+	}
+	got, err := c.Retrieve(context.Background())
+	if err != nil || got.AccessKeyID != tempID || got.SecretAccessKey.Reveal() != secretKey || got.SessionToken.Reveal() != sessToken || !got.Expires.IsZero() {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if p.asked != 0 {
+		t.Error("the AWS files were read, though nothing needs them")
+	}
+}
+
+func TestSameMapInCIAndOnTheLaptop(t *testing.T) {
+	list := []Entry{{Kind: "oidc", Name: "github"}, profile("corp")}
+	credentials := "[corp]\n" + keysOf(longID, secretKey, "")
+	c, notes, err := at(t, nil, "", credentials).choose(t, list)
+	if err != nil || c.Profile != "corp" {
+		t.Fatal(c, err)
+	}
+	if len(notes) != 1 || notes[0].String() != "oidc: github: ACTIONS_ID_TOKEN_REQUEST_URL is not set" {
+		t.Errorf("notes %v", notes)
+	}
+	env := paths.Env{"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": sessToken}
+	p := at(t, env, "", credentials)
+	_, _, err = p.choose(t, list)
+	if err == nil || err.Error() != "source oidc: github is not supported by this version" || problem.CodeOf(err) != problem.Failure {
+		t.Errorf("the next source may be another identity: %v", err)
+	}
+	if p.asked != 0 {
+		t.Error("the AWS files were read, though the first entry holds")
+	}
+}
+
+func TestWhichListCounts(t *testing.T) {
+	p := at(t, nil, "", "[a]\n"+keysOf(longID, secretKey, "")+"[b]\n"+keysOf(otherID, secretKey, "")+"[default]\n"+keysOf("AKIADDDDDDDDDDDDDDDD", secretKey, ""))
+	for _, tt := range []struct {
+		lists [][]Entry
+		want  string
+	}{
+		{[][]Entry{{profile("a")}, {profile("b")}}, "a"},
+		{[][]Entry{nil, {}, {profile("b")}}, "b"},
+		{[][]Entry{{profile("nobody"), profile("b")}}, "b"},
+		{nil, "default"},
+		{[][]Entry{nil, nil}, "default"},
+	} {
+		if c, _, err := p.choose(t, tt.lists...); err != nil || c.Profile != tt.want {
+			t.Errorf("%v: got %v, %v; want %s", tt.lists, c, err, tt.want)
+		}
+	}
+	// A list that has nothing present does not fall through to the next one: that would be a source the map did not name.
+	if c, _, err := p.choose(t, []Entry{profile("nobody")}, []Entry{profile("a")}); err == nil {
+		t.Errorf("another list was used: %v", c)
+	}
+}
+
+func TestAWSProfileNeverPicksTheSource(t *testing.T) {
+	credentials := "[default]\n" + keysOf(longID, secretKey, "") + "[caller]\n" + keysOf(otherID, secretKey, "")
+	p := at(t, paths.Env{"AWS_PROFILE": "caller", "AWS_DEFAULT_PROFILE": "caller"}, "", credentials)
+	if c, _, err := p.choose(t); err != nil || c.Profile != "default" {
+		t.Errorf("got %v, %v", c, err)
+	}
+}
+
+func TestEnvironmentAndInstanceAreNeverImplied(t *testing.T) {
+	p := at(t, paths.Env{"AWS_ACCESS_KEY_ID": longID, "AWS_SECRET_ACCESS_KEY": secretKey}, "", "")
+	c, _, err := p.choose(t)
+	if err == nil || problem.CodeOf(err) != problem.LoginNeeded {
+		t.Errorf("got %v, %v", c, err)
+	}
+}
+
+func TestImpliedTokenComesBeforeTheDefaultProfile(t *testing.T) {
+	credentials := "[default]\n" + keysOf(longID, secretKey, "")
+	_, _, err := at(t, paths.Env{"AWS_ID_TOKEN": sessToken}, "", credentials).choose(t)
+	if err == nil || !strings.HasPrefix(err.Error(), "source oidc: gitlab is not supported") {
+		t.Errorf("got %v", err)
+	}
+	// The job forgot its permission: the default profile is used, and explain says why the token was not.
+	c, notes, err := at(t, paths.Env{"GITHUB_ACTIONS": "true"}, "", credentials).choose(t)
+	if err != nil || c.Profile != "default" || len(notes) != 1 || !strings.Contains(notes[0].Text, "id-token: write") {
+		t.Errorf("got %v, %v, %v", c, notes, err)
+	}
+}
+
+func TestAlias(t *testing.T) {
+	p := at(t, nil, "", "[acme-sso]\n"+keysOf(longID, secretKey, "")+"[corp]\n"+keysOf(otherID, secretKey, ""))
+	p.Aliases = map[string]string{"corp": "acme-sso", "acme-sso": "corp", "lost": "acme-ssp"}
+	c, _, err := p.choose(t, []Entry{profile("corp")})
+	if err != nil || c.Profile != "acme-sso" || !strings.HasPrefix(c.Description, "profile acme-sso, here for corp (static keys AKIA…WXYZ in ") {
+		t.Errorf("got %v, %v", c, err)
+	}
+	_, notes, err := p.choose(t, []Entry{profile("lost")})
+	if err == nil || len(notes) != 1 || !strings.HasPrefix(notes[0].Text, "config.yaml calls it acme-ssp, but neither ") ||
+		!strings.HasSuffix(notes[0].Text, " has that, the nearest is acme-sso") {
+		t.Errorf("got %v, %v", notes, err)
+	}
+}
+
+func TestNothingIsHere(t *testing.T) {
+	none := paths.Env{}
+	tests := []struct {
+		name, credentials string
+		env               paths.Env
+		list              []Entry
+		want, hint        string
+	}{
+		{"a missing profile", "", none, []Entry{profile("corp")},
+			"no source of credentials is here: profile: corp: neither CONFIG nor CREDS has it", "aws configure --profile corp"},
+		{"a missing profile with a neighbour", "[corp-sso]\n", none, []Entry{profile("corp")},
+			"no source of credentials is here: profile: corp: neither CONFIG nor CREDS has it, the nearest is corp-sso",
+			"if yours is called corp-sso, say so in config.yaml: profiles: {corp: corp-sso}"},
+		{"several", "", none, []Entry{environment, {Kind: "sso", Name: "s"}},
+			"no source of credentials is here: environment: true: AWS_ACCESS_KEY_ID is not set; sso: s: CONFIG has no [sso-session s]", "whichrole explain"},
+		{"a job without its permission", "", paths.Env{"GITHUB_ACTIONS": "true"}, []Entry{{Kind: "oidc", Name: "github"}, profile("corp")},
+			"no source of credentials is here: oidc: github: ACTIONS_ID_TOKEN_REQUEST_URL is not set: the job needs permissions: id-token: write; profile: corp: neither CONFIG nor CREDS has it",
+			"the job needs permissions: id-token: write"},
+		{"no list, no files", "", none, nil,
+			"no source is named, and the usual ones are not here: there is no CI token, and profile: default: neither CONFIG nor CREDS has it", "aws configure"},
+		{"no list, profiles of other names", "[a]\n[b]\n", none, nil,
+			"no source is named, and the usual ones are not here: there is no CI token, and profile: default: neither CONFIG nor CREDS has it",
+			"name one of your profiles in config.yaml: source: [{profile: NAME}]; here are a, b"},
+		{"no list, a job", "", paths.Env{"GITHUB_ACTIONS": "true"}, nil,
+			"no source is named, and the usual ones are not here: there is no CI token, and profile: default: neither CONFIG nor CREDS has it",
+			"the job needs permissions: id-token: write"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := at(t, tt.env, "", tt.credentials)
+			_, notes, err := p.choose(t, tt.list)
+			want := strings.NewReplacer("CONFIG", p.config, "CREDS", p.creds).Replace(tt.want)
+			e, ok := errors.AsType[*problem.Error](err)
+			if !ok || e.Code != problem.LoginNeeded || e.Message != want || e.Hint != tt.hint {
+				t.Errorf("got  %v\nhint %q\nwant %s", err, e.Hint, want)
+			}
+			if len(notes) != max(1, len(tt.list)) && tt.list != nil {
+				t.Errorf("notes %v", notes)
+			}
+		})
+	}
+}
+
+func TestNameOfAMapIsNotPastedIntoAShell(t *testing.T) {
+	for _, name := range []string{"corp; rm -rf ~", "$(id)", "-x", "a\nb", "a b", "}{", "ü", strings.Repeat("a", 65)} {
+		for _, credentials := range []string{"", "[" + strings.NewReplacer("\n", "", ";", "").Replace(name) + "x]\n"} {
+			_, _, err := at(t, nil, "", credentials).choose(t, []Entry{profile(name)})
+			if e, ok := errors.AsType[*problem.Error](err); !ok || e.Hint != "whichrole explain" {
+				t.Errorf("%q: got %v, hint %q", name, err, e.Hint)
+			}
+		}
+	}
+}
+
+func TestLongListIsNotToldInFull(t *testing.T) {
+	list := make([]Entry, 1000)
+	for i := range list {
+		list[i] = profile("x")
+	}
+	_, notes, err := at(t, nil, "", "").choose(t, list)
+	if err == nil || !strings.HasSuffix(err.Error(), "; and 995 more") || len(notes) != 1000 {
+		t.Errorf("got %.200v", err)
+	}
+}
+
+func TestUnreadableFileIsNotPassedOver(t *testing.T) {
+	for _, list := range [][]Entry{{profile("corp"), environment}, {{Kind: "sso", Name: "x"}, environment}, nil} {
+		env := paths.Env{"AWS_ACCESS_KEY_ID": longID, "AWS_SECRET_ACCESS_KEY": secretKey}
+		c, _, err := at(t, env, "[profile corp\naws_secret_access_key = "+secretKey, "").choose(t, list)
+		if err == nil || problem.CodeOf(err) != problem.Failure {
+			t.Errorf("%v: got %v, %v", list, c, err)
+		}
+	}
+}
