@@ -1,0 +1,214 @@
+package rolemap
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"whichrole/internal/problem"
+	"whichrole/internal/strictyaml"
+)
+
+// RoleARN is the ARN of an IAM role in its parts.
+type RoleARN struct {
+	Partition string // aws, aws-cn, …
+	Account   string // 12 digits
+	Resource  string // path and name, without "role/": terraform, or teams/a/terraform
+}
+
+// ParseRoleARN takes arn:PARTITION:iam::ACCOUNT:role/PATH/NAME apart. The error is a *problem.Error of code BadMap whose hint
+// says what to write instead of the ARN of a session or a user.
+func ParseRoleARN(s string) (RoleARN, error) {
+	arn, f := parseRoleARN(s)
+	if f == nil && strings.ContainsAny(s, "{}") {
+		f = flawed("it looks like "+exampleARN, "%s is not the ARN of a role", s)
+	}
+	if f != nil {
+		return RoleARN{}, f.problem(problem.BadMap)
+	}
+	return arn, nil
+}
+
+// CheckRegion makes sure that region looks like one and belongs to partition; an empty partition is not compared. The error
+// is a *problem.Error of code BadMap.
+func CheckRegion(region, partition string) error {
+	if f := regionFlaw(region, partition); f != nil {
+		return f.problem(problem.BadMap)
+	}
+	return nil
+}
+
+const exampleARN = "arn:aws:iam::111111111111:role/NAME"
+
+var partitions = []string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
+
+// A flaw is what is wrong with one value, before it is known whether the map or the directory is to blame.
+type flaw struct{ text, hint string }
+
+func flawed(hint, format string, args ...any) *flaw { return &flaw{fmt.Sprintf(format, args...), hint} }
+
+func (f *flaw) problem(code problem.Code) *problem.Error {
+	return &problem.Error{Code: code, Message: f.text, Hint: f.hint}
+}
+
+// tell records f, if there is one, as a mistake at v; it reports whether there was none.
+func (f *flaw) tell(v strictyaml.Value) bool {
+	if f == nil {
+		return true
+	}
+	v.Mistake(f.hint, "%s", f.text)
+	return false
+}
+
+// parseRoleARN lets parts that still hold a {variable} pass: a template is judged by its form when it is read, and once more
+// when its variables are filled in.
+func parseRoleARN(s string) (RoleARN, *flaw) {
+	p := strings.SplitN(s, ":", 6)
+	if len(p) != 6 || p[0] != "arn" {
+		return RoleARN{}, flawed("it looks like "+exampleARN, "%s is not the ARN of a role", s)
+	}
+	partition, service, region, account, resource := p[1], p[2], p[3], p[4], p[5]
+	if !templated(partition) && !slices.Contains(partitions, partition) {
+		return RoleARN{}, flawed("the partitions are "+strings.Join(partitions, ", "), "%s: %s is not a partition of AWS", s, partition)
+	}
+	if f := otherThanRole(s, partition, service, account, resource); f != nil {
+		return RoleARN{}, f
+	}
+	if region != "" {
+		return RoleARN{}, flawed("leave the field after iam empty", "%s: the ARN of a role names no region", s)
+	}
+	if !templated(account) && !isAccount(account) {
+		return RoleARN{}, flawed("an account has 12 digits", "%s: %s is not an account", s, orNothing(account))
+	}
+	name := strings.TrimPrefix(resource, "role/")
+	if !isRolePath(name) || len(s) > 2048 {
+		return RoleARN{}, flawed("a name is 1 to 64 of A-Z a-z 0-9 _ + = , . @ -", "%s: this cannot be the name of a role", s)
+	}
+	return RoleARN{Partition: partition, Account: account, Resource: name}, nil
+}
+
+// otherThanRole knows the ARNs that people paste instead of a role's, and says which one is meant.
+func otherThanRole(s, partition, service, account, resource string) *flaw {
+	kind, name, _ := strings.Cut(resource, "/")
+	iam := "arn:" + partition + ":iam::" + account + ":role/"
+	switch {
+	case service == "sts" && kind == "assumed-role":
+		role, _, _ := strings.Cut(name, "/")
+		if strings.HasPrefix(role, "AWSReservedSSO_") {
+			return flawed("use permission_set and account: IAM Identity Center hands this role out, AssumeRole can't", "%s is a session, not a role", s)
+		}
+		return flawed("write the role behind it, with its path if it has one: "+iam+role, "%s is a session, not a role", s)
+	case service == "iam" && kind == "instance-profile":
+		return flawed("write the role in it: "+iam+name, "%s is an instance profile, not a role", s)
+	case service == "iam" && kind == "user":
+		return flawed("write a role that the user may assume: "+iam+"NAME", "%s is a user, not a role", s)
+	case service != "iam" || kind != "role" || !strings.HasPrefix(resource, "role/"):
+		return flawed("it looks like "+iam+"NAME", "%s is not the ARN of a role", s)
+	}
+	return nil
+}
+
+// isRolePath follows the IAM API: a path of printable ASCII, then a name of 1 to 64 characters of [\w+=,.@-].
+func isRolePath(s string) bool {
+	path, name := "", s
+	if i := strings.LastIndexByte(s, '/'); i >= 0 {
+		path, name = s[:i], s[i+1:]
+	}
+	for i := range len(path) {
+		if path[i] < '!' || path[i] > '~' {
+			return false
+		}
+	}
+	if strings.HasPrefix(s, "/") || name == "" {
+		return false
+	}
+	if templated(name) {
+		return isSTSName("x" + literals(name))
+	}
+	return len(name) <= 64 && isSTSName(name)
+}
+
+// isPolicyARN tells whether s is the ARN of a managed policy, AWS's own or an account's, in that partition ("" for any).
+func isPolicyARN(s, partition string) bool {
+	p := strings.SplitN(s, ":", 6)
+	if len(p) != 6 || len(s) > 2048 || p[0] != "arn" || p[2] != "iam" || p[3] != "" || p[4] != "aws" && !isAccount(p[4]) {
+		return false
+	}
+	name, ok := strings.CutPrefix(p[5], "policy/")
+	return ok && slices.Contains(partitions, p[1]) && (partition == "" || partition == p[1]) && isRolePathOfPolicy(name)
+}
+
+// isRolePathOfPolicy allows the 128 characters that a policy's name may have.
+func isRolePathOfPolicy(s string) bool {
+	name := s[strings.LastIndexByte(s, '/')+1:]
+	return name != "" && len(name) <= 128 && isSTSName(name) && isRolePath(s[:len(s)-len(name)]+"x")
+}
+
+func isAccount(s string) bool { return len(s) == 12 && isDigits(s) }
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func accountFlaw(s string) *flaw {
+	if isAccount(s) {
+		return nil
+	}
+	return flawed("an account has 12 digits", "%s is not an account", s)
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
+}
+
+// regionPrefixes are those of the partitions other than aws, as botocore's partitions.json has them.
+var regionPrefixes = []struct{ prefix, partition string }{
+	{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"},
+	{"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"}, {"eusc-", "aws-eusc"},
+}
+
+// partitionOf is the partition that a region lies in.
+func partitionOf(region string) string {
+	for _, r := range regionPrefixes {
+		if strings.HasPrefix(region, r.prefix) {
+			return r.partition
+		}
+	}
+	return "aws"
+}
+
+func regionFlaw(region, partition string) *flaw {
+	if !isRegion(region) {
+		if n := len(region) - 1; n > 0 && isRegion(region[:n]) {
+			return flawed("write "+region[:n], "%s is an availability zone, not a region", region)
+		}
+		return flawed("it looks like eu-west-1", "%s is not a region", region)
+	}
+	if partition != "" && partitionOf(region) != partition {
+		return flawed("", "region %s belongs to the partition %s, the role to %s", region, partitionOf(region), partition)
+	}
+	return nil
+}
+
+// isRegion knows the form only: two or more words of small letters, then a number, as in us-gov-west-1.
+func isRegion(s string) bool {
+	words := strings.Split(s, "-")
+	n := len(words) - 1
+	if n < 2 || n > 4 || len(s) > 32 || len(words[0]) < 2 || len(words[n]) > 2 || !isDigits(words[n]) {
+		return false
+	}
+	for _, w := range words[:n] {
+		if w == "" || strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") != "" {
+			return false
+		}
+	}
+	return true
+}

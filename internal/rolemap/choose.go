@@ -1,0 +1,150 @@
+package rolemap
+
+import (
+	"maps"
+
+	"whichrole/internal/pattern"
+)
+
+// A candidate is one pattern that matches the directory, in a rule whose workspaces match too.
+type candidate struct {
+	env     *environment // nil for no_role
+	pattern *pattern.Pattern
+	match   pattern.Match
+	line    int
+}
+
+// name is what messages call the rule.
+func (c candidate) name() string {
+	if c.env == nil {
+		return "no_role"
+	}
+	return c.env.name
+}
+
+func (c candidate) namesWorkspace() bool { return c.env != nil && len(c.env.names) > 0 }
+
+// beats is SPEC's "Which environment": deeper, then more specific, then a named workspace before none.
+func (c candidate) beats(o candidate) bool {
+	if order := c.match.Compare(o.match); order != pattern.Tie {
+		return order == pattern.Better
+	}
+	return c.namesWorkspace() && !o.namesWorkspace()
+}
+
+// sameAnswer tells whether two equally good candidates lead to the same: one environment and one set of captures.
+func (c candidate) sameAnswer(o candidate) bool {
+	return c.env == o.env && (c.env == nil || maps.Equal(c.match.Captures, o.match.Captures))
+}
+
+// A choice is what a directory and a workspace lead to.
+type choice struct {
+	matched []candidate // everything that matches
+	best    []candidate // none: no match; all with the same answer: decided; otherwise a tie
+	byDir   []candidate // dirs match, but the workspace is none of the environment's
+}
+
+func (c choice) none() bool { return len(c.best) == 0 }
+
+func (c choice) tied() bool {
+	for _, o := range c.best {
+		if !o.sameAnswer(c.best[0]) {
+			return true
+		}
+	}
+	return false
+}
+
+// winner is the environment that the directory gets on its own, or nil.
+func (c choice) winner() *environment {
+	if c.none() || c.tied() {
+		return nil
+	}
+	return c.best[0].env
+}
+
+// choose lays every rule on the directory.
+func (m *Map) choose(dir, workspace string) choice {
+	var c choice
+	for _, e := range m.environments {
+		here := e.takesWorkspace(workspace)
+		for _, p := range e.patterns {
+			match, ok := p.Match(dir)
+			switch {
+			case ok && here:
+				c.matched = append(c.matched, candidate{e, p, match, e.line})
+			case ok:
+				c.byDir = append(c.byDir, candidate{e, p, match, e.line})
+			}
+		}
+	}
+	for _, n := range m.noRole {
+		if match, ok := n.pattern.Match(dir); ok {
+			c.matched = append(c.matched, candidate{nil, n.pattern, match, n.line})
+		}
+	}
+	c.best = best(c.matched)
+	return c
+}
+
+// best are the candidates that no other one beats. The first walk finds one of them, the second keeps only what that one does
+// not beat; so the squares are paid for equals alone, and not for every rule of a big map.
+func best(all []candidate) []candidate {
+	if len(all) == 0 {
+		return nil
+	}
+	top := all[0]
+	for _, c := range all[1:] {
+		if c.beats(top) {
+			top = c
+		}
+	}
+	var rest []candidate
+	for _, c := range all {
+		if !top.beats(c) {
+			rest = append(rest, c)
+		}
+	}
+	var unbeaten []candidate
+	for _, c := range rest {
+		if !beatenByAny(c, rest) {
+			unbeaten = append(unbeaten, c)
+		}
+	}
+	if len(unbeaten) == 0 { // they beat each other in a circle, through a workspace: nothing is guessed
+		return rest
+	}
+	return unbeaten
+}
+
+func beatenByAny(c candidate, others []candidate) bool {
+	for _, o := range others {
+		if o.beats(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofEnvironment is the best match of one environment's own patterns, its workspaces aside. Where two are equally good, only the
+// captures on which they agree are kept.
+func (e *environment) ofEnvironment(dir string) (captures map[string]string) {
+	var all []candidate
+	for _, p := range e.patterns {
+		if match, ok := p.Match(dir); ok {
+			all = append(all, candidate{e, p, match, e.line})
+		}
+	}
+	captures = map[string]string{}
+	for i, c := range best(all) {
+		if i == 0 {
+			maps.Copy(captures, c.match.Captures)
+			continue
+		}
+		maps.DeleteFunc(captures, func(k, v string) bool {
+			other, ok := c.match.Captures[k]
+			return !ok || other != v
+		})
+	}
+	return captures
+}

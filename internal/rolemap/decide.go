@@ -1,0 +1,225 @@
+package rolemap
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"whichrole/internal/problem"
+	"whichrole/internal/strictyaml"
+)
+
+// A decision is an environment and what the directory gave to it.
+type decision struct {
+	env        *environment
+	captures   map[string]string
+	how        string // why it is this one, where the directory did not decide
+	overridden string
+	state      bool // the state role is granted, whatever was asked: see commonState
+}
+
+// decide applies --env and WHICHROLE_ENV to what the directory chose.
+func (m *Map) decide(t Target, c choice) (decision, error) {
+	if t.Environment != "" {
+		e, err := m.named(t.Environment, "--env ")
+		if err != nil {
+			return decision{}, err
+		}
+		d := decision{env: e, captures: e.ofEnvironment(t.Dir), how: "asked for by --env"}
+		if w := c.winner(); w != nil && w != e {
+			d.overridden = w.name
+		}
+		return d, nil
+	}
+	if t.EnvironmentVariable != "" {
+		return m.decideByVariable(t, c)
+	}
+	return m.decideByDir(t, c)
+}
+
+func (m *Map) decideByDir(t Target, c choice) (decision, error) {
+	switch {
+	case c.none() && len(c.byDir) > 0:
+		if t.SelectsWorkspace {
+			if d, ok := m.commonState(t, c); ok {
+				return d, nil
+			}
+		}
+		return decision{}, m.noWorkspace(t, c)
+	case c.none():
+		return decision{}, m.noMatch(t)
+	case c.tied():
+		return decision{}, tie(t, c)
+	case c.best[0].env == nil:
+		return decision{}, m.sharedCode(t, c, "")
+	}
+	return decision{env: c.best[0].env, captures: c.best[0].match.Captures}, nil
+}
+
+// decideByVariable obeys WHICHROLE_ENV only where nothing speaks against it: a forgotten export must not carry one
+// environment's role into another's directory, into shared code or into a workspace that nobody mapped.
+func (m *Map) decideByVariable(t Target, c choice) (decision, error) {
+	e, err := m.named(t.EnvironmentVariable, "WHICHROLE_ENV=")
+	if err != nil {
+		return decision{}, err
+	}
+	if w := c.winner(); w != nil && w != e {
+		return decision{}, conflict(t, w, e)
+	}
+	if !c.none() && !c.tied() && c.best[0].env == nil {
+		return decision{}, m.sharedCode(t, c, ", but WHICHROLE_ENV says "+e.name)
+	}
+	if i := slices.IndexFunc(c.byDir, func(b candidate) bool { return len(b.env.Dirs) > 0 }); i >= 0 && c.none() {
+		if !slices.ContainsFunc(c.byDir, func(b candidate) bool { return b.env == e }) {
+			return decision{}, conflict(t, c.byDir[i].env, e)
+		}
+		return m.decideByDir(t, c)
+	}
+	if !c.none() {
+		return m.decideByDir(t, c)
+	}
+	return decision{env: e, captures: e.ofEnvironment(t.Dir), how: "named by WHICHROLE_ENV"}, nil
+}
+
+func conflict(t Target, here, named *environment) error {
+	p := problem.New(problem.NoEnvironment, "%s belongs to environment %s, but WHICHROLE_ENV says %s", t.Dir, here.name, named.name)
+	return p.WithHint("unset WHICHROLE_ENV, or say --env %s", named.name)
+}
+
+func (m *Map) named(name, as string) (*environment, error) {
+	if e, ok := m.byName[name]; ok {
+		return e, nil
+	}
+	names := m.EnvironmentNames()
+	p := problem.New(problem.NoEnvironment, "%s%s: there is no such environment", as, name)
+	if near := problem.Nearest(name, names); near != "" {
+		return nil, p.WithHint("did you mean %s?", near)
+	}
+	return nil, p.WithHint("the environments are %s", some(names))
+}
+
+func (m *Map) sharedCode(t Target, c choice, but string) error {
+	b := c.best[0]
+	p := problem.New(problem.NoEnvironment, "%s is shared code, no role: %s stands in no_role (%s:%d)%s", t.Dir, b.pattern, m.name, b.line, but)
+	return p.WithHint("run it from the directory of a root module, or say --env NAME")
+}
+
+func tie(t Target, c choice) error {
+	var sides []string
+	for _, b := range c.best {
+		side := fmt.Sprintf("%s (%s, line %d)", b.name(), b.pattern, b.line)
+		if !slices.Contains(sides, side) {
+			sides = append(sides, side)
+		}
+	}
+	p := problem.New(problem.NoEnvironment, "%s belongs equally to %s", t.Dir, some(sides))
+	return p.WithHint("make one of the patterns more specific, or choose with --env NAME")
+}
+
+func (m *Map) noMatch(t Target) error {
+	p := problem.New(problem.NoEnvironment, "no environment matches %s", t.Dir)
+	if t.Workspace != "default" {
+		p.Message += " in workspace " + t.Workspace
+	}
+	near, exact := m.nearestDir(t.Dir)
+	switch {
+	case exact:
+		return p.WithHint("%s is deeper. run: whichrole explain", near)
+	case near != "":
+		return p.WithHint("did you mean %s? run: whichrole explain", near)
+	}
+	return p.WithHint("run: whichrole explain")
+}
+
+// nearestDir finds the pattern that the user most likely meant: the longest beginning of dir is compared first. It is exact
+// where dir begins like the pattern, which then wants more segments.
+func (m *Map) nearestDir(dir string) (written string, exact bool) {
+	byLength := map[int][]string{}
+	full := map[string]string{}
+	for _, e := range m.environments {
+		for _, written := range e.Dirs {
+			literal := literalPrefix(written)
+			if literal == "" {
+				continue
+			}
+			n := strings.Count(literal, "/")
+			byLength[n] = append(byLength[n], literal)
+			full[literal] = written
+		}
+	}
+	for start := dir; start != "."; start = path.Dir(start) {
+		if near := problem.Nearest(start, byLength[strings.Count(start, "/")]); near != "" {
+			return full[near], near == start
+		}
+	}
+	return "", false
+}
+
+// literalPrefix is the part of a pattern before its first segment that is more than a name.
+func literalPrefix(written string) string {
+	var plain []string
+	for segment := range strings.SplitSeq(path.Clean(written), "/") {
+		if segment == "." || strings.ContainsAny(segment, "*?[{") {
+			break
+		}
+		plain = append(plain, segment)
+	}
+	return strings.Join(plain, "/")
+}
+
+// noWorkspace is for a directory whose environments all name other workspaces.
+func (m *Map) noWorkspace(t Target, c choice) error {
+	var names, literal []string
+	for _, b := range c.byDir {
+		for i, w := range b.env.Workspaces {
+			if !contains(names, w) {
+				names = append(names, w)
+			}
+			if b.env.names[i].Literal() && !contains(literal, w) {
+				literal = append(literal, w)
+			}
+		}
+	}
+	p := problem.New(problem.NoEnvironment, "no environment matches workspace %s in %s: it has %s", t.Workspace, t.Dir, some(names))
+	suggested := problem.Nearest(t.Workspace, literal)
+	if t.SelectsWorkspace {
+		if suggested == "" {
+			suggested = append(literal, "NAME")[0]
+		}
+		return p.WithHint("TF_WORKSPACE=%s terraform init", suggested)
+	}
+	if suggested != "" {
+		return p.WithHint("did you mean %s? run: terraform workspace select %s", suggested, suggested)
+	}
+	return p.WithHint("choose one: terraform workspace select NAME")
+}
+
+// checkSet holds --set to the names that patterns capture, and each value to what a segment of a directory can be.
+func (m *Map) checkSet(set map[string]string) error {
+	for _, name := range sortedKeys(set) {
+		if !contains(m.captures, name) {
+			p := problem.New(problem.NoEnvironment, "--set %s: no pattern of the map captures that", name)
+			if near := problem.Nearest(name, m.captures); near != "" {
+				return p.WithHint("did you mean %s?", near)
+			}
+			if len(m.captures) == 0 {
+				return p.WithHint("the map has no captures: remove --set")
+			}
+			return p.WithHint("the captures are %s", list(m.captures))
+		}
+		value := set[name]
+		if value == "" || strings.Contains(value, "/") || strings.ContainsFunc(value, strictyaml.Hostile) {
+			return problem.New(problem.NoEnvironment, "--set %s=%s: the value must be the name of one directory", name, value)
+		}
+	}
+	return nil
+}
+
+// some lists names for a message, which stays short for a map of thousands.
+func some(names []string) string {
+	if n := len(names); n > 8 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:8], ", "), n-8)
+	}
+	return strings.Join(names, ", ")
+}

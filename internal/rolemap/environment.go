@@ -1,0 +1,144 @@
+package rolemap
+
+import (
+	"slices"
+
+	"whichrole/internal/pattern"
+	"whichrole/internal/strictyaml"
+)
+
+// environmentKeys are all that an environment may have: its own, then those that defaults have too.
+func environmentKeys() []string {
+	return append([]string{"dirs", "workspaces", "role_arn", "permission_set"}, settingNames()...)
+}
+
+// environment starts from the defaults: a key that is there replaces the default as a whole.
+func (d *decoder) environment(f strictyaml.Field) *environment {
+	e := &environment{name: f.Key, line: f.At.Line(), at: f.At, settings: d.m.defaults}
+	if !isEnvironmentName(f.Key) {
+		f.At.Mistake("1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", "%s cannot be the name of an environment", shorten(f.Key))
+	}
+	fields, _ := f.Value.Fields(d.keys...)
+	e.own = make(map[string]strictyaml.Value, len(fields))
+	for _, f := range fields {
+		e.own[f.Key] = f.Value
+		switch f.Key {
+		case "dirs":
+			e.dirs(f.Value)
+		case "workspaces":
+			e.workspaces(f.Value)
+		case "role_arn":
+			e.Role = decodeRoles(f.Value)
+		case "permission_set":
+			e.PermissionSet = decodeRoles(f.Value)
+		default:
+			d.setting(&e.settings, f)
+		}
+	}
+	if len(e.Dirs) == 0 && len(e.Workspaces) > 0 {
+		e.patterns = []*pattern.Pattern{everywhere()}
+	}
+	return e
+}
+
+// everywhere is what workspaces without dirs mean.
+func everywhere() *pattern.Pattern {
+	p, err := pattern.Compile("**")
+	if err != nil {
+		panic("rolemap: ** is a pattern: " + err.Error())
+	}
+	return p
+}
+
+// isEnvironmentName is SPEC's [A-Za-z0-9][A-Za-z0-9._-]{0,63}.
+func isEnvironmentName(s string) bool {
+	return len(s) <= 64 && isRoleText(s) && s[0] != '.' && s[0] != '_' && s[0] != '-'
+}
+
+func (e *environment) dirs(v strictyaml.Value) {
+	items, ok := v.Items()
+	if ok && len(items) == 0 {
+		v.Mistake("leave dirs out where the environment is chosen by workspace or --env", "dirs is empty")
+	}
+	for _, item := range items {
+		if s, p := compilePattern(item); p != nil {
+			e.Dirs, e.patterns = append(e.Dirs, s), append(e.patterns, p)
+		}
+	}
+}
+
+func (e *environment) workspaces(v strictyaml.Value) {
+	items, ok := v.Items()
+	if ok && len(items) == 0 {
+		v.Mistake("leave workspaces out where any workspace is meant", "workspaces is empty")
+	}
+	for _, item := range items {
+		s, ok := item.Str()
+		if !ok {
+			continue
+		}
+		n, err := pattern.CompileName(s)
+		if err != nil {
+			item.Mistake("", "workspace %s: %v", shorten(s), err)
+			continue
+		}
+		e.Workspaces, e.names = append(e.Workspaces, s), append(e.names, n)
+	}
+}
+
+// takesWorkspace tells whether the workspace is one of the environment's; every one is where it names none.
+func (e *environment) takesWorkspace(workspace string) bool {
+	return len(e.names) == 0 || slices.ContainsFunc(e.names, func(n *pattern.Name) bool { return n.Match(workspace) })
+}
+
+// decodeRoles reads one template, or one for each operation.
+func decodeRoles(v strictyaml.Value) roles {
+	if v.IsScalar() {
+		t, _ := templateOf(v)
+		return roles{Apply: t}
+	}
+	fields, ok := v.Fields(string(Plan), string(Apply), string(State))
+	var r roles
+	for _, f := range fields {
+		t, good := templateOf(f.Value)
+		ok = ok && good
+		switch Operation(f.Key) {
+		case Plan:
+			r.Plan = t
+		case Apply:
+			r.Apply = t
+		case State:
+			r.State = t
+		}
+	}
+	if ok && !r.set() {
+		v.Mistake("plan falls back to apply, not the other way round", "apply is missing")
+	}
+	return r
+}
+
+// all are the templates that are there.
+func (r roles) all() []template {
+	list := make([]template, 0, 3)
+	for _, t := range []template{r.Plan, r.Apply, r.State} {
+		if t.set() {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// serve picks the template for an operation, and says whose role that is: state is served by the subcommand at hand where
+// there is no role of its own, and plan by apply's role (as plan, which is what {operation} then says).
+func (r roles) serve(op, subcommand Operation) (template, Operation) {
+	if op == State && !r.State.set() {
+		op = subcommand
+	}
+	switch {
+	case op == State:
+		return r.State, op
+	case op == Plan && r.Plan.set():
+		return r.Plan, op
+	}
+	return r.Apply, op
+}

@@ -1,0 +1,221 @@
+package rolemap
+
+import (
+	"maps"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"whichrole/internal/problem"
+)
+
+// Resolve answers which role a target gets. The reasons, one for each environment and each pattern of no_role, are there on
+// failure too. An error is a *problem.Error: NoEnvironment where no environment, no value or no single answer is found, Usage
+// for a target that makes no sense.
+func (m *Map) Resolve(t Target) (*Grant, []Reason, error) {
+	t, err := t.complete()
+	if err != nil {
+		return nil, nil, err
+	}
+	c := m.choose(t.Dir, t.Workspace)
+	d, err := m.decide(t, c)
+	reasons := m.reasons(t, c, d)
+	if err == nil {
+		err = m.checkSet(t.Set)
+	}
+	if err != nil {
+		return nil, reasons, err
+	}
+	if d.state {
+		t.Operation = State
+	}
+	g, err := m.grant(t, d)
+	return g, reasons, err
+}
+
+// complete fills in what an empty field means.
+func (t Target) complete() (Target, error) {
+	if t.Dir == "" {
+		t.Dir = "."
+	}
+	if path.Clean(t.Dir) != t.Dir || t.Dir == ".." || strings.HasPrefix(t.Dir, "../") || strings.HasPrefix(t.Dir, "/") {
+		return t, problem.New(problem.NoEnvironment, "%s is not below the map's directory", t.Dir)
+	}
+	if t.Workspace == "" {
+		t.Workspace = "default"
+	}
+	if t.Operation == "" {
+		t.Operation = Plan
+	}
+	if t.Subcommand != Apply {
+		t.Subcommand = Plan
+	}
+	switch t.Operation {
+	case Plan, Apply, State:
+		return t, nil
+	}
+	return t, problem.New(problem.Usage, "operation %s is not known", t.Operation).WithHint("it is plan, apply or state")
+}
+
+// grant fills in the templates of the environment that was chosen.
+func (m *Map) grant(t Target, d decision) (*Grant, error) {
+	e := d.env
+	g := &Grant{Environment: e.name, Dir: t.Dir, Workspace: t.Workspace, Operation: t.Operation,
+		Sources: slices.Clone(m.sourcesOf(e)), Overridden: d.overridden, Captures: map[string]string{}}
+	maps.Copy(g.Captures, d.captures)
+	maps.Copy(g.Captures, t.Set)
+
+	kind := e.Role
+	if e.PermissionSet.set() {
+		kind = e.PermissionSet
+	}
+	chosen, op := kind.serve(t.Operation, t.Subcommand)
+	f := &filler{m: m, t: t, e: e, captures: g.Captures, op: op, values: map[string]string{}}
+	uses := appendSet(nil, e.roleTemplates(chosen)...)
+	if e.Role.set() {
+		uses = append(uses, e.nameTemplates()...)
+	}
+	if err := f.fill(uses); err != nil {
+		return nil, err
+	}
+	g.AccountName = f.accountName
+	if err := f.into(g, chosen); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// into makes every STS parameter of the grant and checks it again, now that it is complete.
+func (f *filler) into(g *Grant, chosen template) error {
+	e := f.e
+	g.Region = f.role(e.Region)
+	g.Account = f.role(e.Account)
+	flaws := []*flaw{}
+	if e.Account.set() {
+		flaws = append(flaws, accountFlaw(g.Account))
+	}
+	switch {
+	case e.Role.set():
+		flaws = append(flaws, f.hops(g, chosen))
+	case e.PermissionSet.set():
+		g.PermissionSet = f.role(chosen)
+		flaws = append(flaws, permissionSetFlaw(g.PermissionSet))
+	}
+	if g.Partition == "" {
+		g.Partition = partitionOf(g.Region)
+	}
+	if g.Region != "" {
+		flaws = append(flaws, regionFlaw(g.Region, g.Partition))
+	}
+	for _, flaw := range flaws {
+		if flaw != nil {
+			p := flaw.problem(problem.NoEnvironment)
+			p.Message = "environment " + e.name + " in " + f.t.Dir + ": " + p.Message
+			return p
+		}
+	}
+	return nil
+}
+
+// hops are via, then the role. Only the last gets tags, policies and the external id: the roles in between serve to get there,
+// and a tag that is transitive cannot be set a second time further on. All carry the session name and the source identity:
+// STS refuses to change the latter on the way, and whoever reads CloudTrail wants the person at every step.
+func (f *filler) hops(g *Grant, chosen template) *flaw {
+	e := f.e
+	g.SessionName = FitSessionName(f.name(e.sessionName()))
+	identity := ""
+	if e.SourceIdentity.set() {
+		identity = FitSessionName(f.name(e.SourceIdentity))
+	}
+	for _, t := range append(slices.Clip(e.Via), chosen) {
+		g.Hops = append(g.Hops, Hop{RoleARN: f.role(t), SessionName: g.SessionName, SourceIdentity: identity, Duration: minDuration})
+	}
+	last := &g.Hops[len(g.Hops)-1]
+	last.Duration = e.Duration
+	last.Policy = e.Policy.Text
+	last.PolicyARNs = slices.Clone(e.PolicyARNs)
+	last.TransitiveTagKeys = slices.Clone(e.TransitiveTags)
+	if e.ExternalID.set() {
+		last.ExternalID = f.name(e.ExternalID)
+		if flaw := externalIDFlaw(last.ExternalID); flaw != nil {
+			return flaw
+		}
+	}
+	for _, tag := range e.SessionTags {
+		value := f.name(tag.Value)
+		if flaw := tagValueFlaw(tag.Key, value); flaw != nil {
+			return flaw
+		}
+		last.Tags = append(last.Tags, Tag{tag.Key, value})
+	}
+	return e.checkChain(g)
+}
+
+// checkChain looks at the ARNs once more, and sets the account and the partition.
+func (e *environment) checkChain(g *Grant) *flaw {
+	last, f := parseRoleARN(g.RoleARN())
+	if f != nil {
+		return f
+	}
+	for _, hop := range g.Hops {
+		arn, f := parseRoleARN(hop.RoleARN)
+		if f != nil {
+			return f
+		}
+		if arn.Partition != last.Partition {
+			return flawed("", "%s cannot assume a role of the partition %s", hop.RoleARN, last.Partition)
+		}
+	}
+	if g.Account != "" && g.Account != last.Account {
+		return flawed("", "account says %s, but %s belongs to another", g.Account, g.RoleARN())
+	}
+	for _, arn := range e.PolicyARNs {
+		if !isPolicyARN(arn, last.Partition) {
+			return flawed("", "policy %s does not belong to the partition %s", arn, last.Partition)
+		}
+	}
+	g.Account, g.Partition = last.Account, last.Partition
+	return nil
+}
+
+// commonState is for init and workspace commands in a workspace that matches nothing: if every environment whose dirs match
+// has the same state role, that one is granted, under the name of the first of them, or of the one that WHICHROLE_ENV names.
+func (m *Map) commonState(t Target, c choice) (decision, bool) {
+	t.Operation = State
+	var first *Grant
+	var d decision
+	for _, b := range c.byDir {
+		if d.env == b.env {
+			continue
+		}
+		here := decision{env: b.env, captures: b.env.ofEnvironment(t.Dir), state: true,
+			how: "its workspaces do not match, but every environment of this directory has the same state role"}
+		g, err := m.grant(t, here)
+		if err != nil || first != nil && !sameCredentials(first, g) {
+			return decision{}, false
+		}
+		if first == nil || b.env.name == t.EnvironmentVariable {
+			first, d = g, here
+		}
+	}
+	return d, first != nil
+}
+
+// sameCredentials compares everything but the names: environment, captures and session.
+func sameCredentials(a, b *Grant) bool {
+	return reflect.DeepEqual(nameless(*a), nameless(*b))
+}
+
+func nameless(g Grant) Grant {
+	g.Environment, g.SessionName, g.Captures, g.AccountName = "", "", nil, ""
+	g.Hops = slices.Clone(g.Hops)
+	for i := range g.Hops {
+		g.Hops[i].SessionName = ""
+	}
+	g.Sources = slices.Clone(g.Sources)
+	for i := range g.Sources {
+		g.Sources[i].Line = 0
+	}
+	return g
+}
