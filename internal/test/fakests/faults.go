@@ -16,6 +16,7 @@ const (
 	Hang           = "hang"            // nothing is ever answered
 	Cut            = "cut"             // the connection ends without an answer
 	CutBody        = "cut-body"        // the connection ends in the middle of an answer
+	HangBody       = "hang-body"       // the answer begins and never ends
 	Garbage        = "garbage"         // 200 and a page that is not from STS
 	Delay          = "delay"           // a good answer, after By
 	Skew           = "skew"            // the server's clock is off by By: signatures, Date header and expiry
@@ -36,6 +37,8 @@ type Fault struct {
 	Body     string `json:"body"`
 	Location string `json:"location"`
 }
+
+const begun = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>`
 
 // take finds the first fault for the call and counts it.
 func (s *Server) take(c Call) Fault {
@@ -66,7 +69,11 @@ func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) bool {
 		panic(http.ErrAbortHandler)
 	case CutBody:
 		w.Header().Set("Content-Length", "4000")
-		io.WriteString(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>`)
+		io.WriteString(w, begun)
+	case HangBody:
+		io.WriteString(w, begun)
+		http.NewResponseController(w).Flush()
+		s.wait(r, time.Hour)
 	case Garbage:
 		io.WriteString(w, "<html><body>Welcome to Hotel WiFi! <a href=/login>log in</a></body>")
 	case Scripted:

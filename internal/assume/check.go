@@ -1,0 +1,107 @@
+package assume
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+	"github.com/aws/smithy-go/middleware"
+
+	"whichrole/internal/creds"
+	"whichrole/internal/problem"
+)
+
+const (
+	maxToken = 16 << 10 // bytes; AWS speaks of 4096 at most and advises against assuming a size
+
+	// slack is what expiry may lie beyond the duration that was asked for. AWS takes signatures from clocks that are off
+	// by 5 minutes, so that much is an ordinary sight.
+	slack = 15 * time.Minute
+)
+
+var (
+	accountID   = regexp.MustCompile(`^\d{12}$`)
+	accessKeyID = regexp.MustCompile(`^\w{16,128}$`)
+)
+
+// check makes sure that the answer is a whole session of the very role that was asked for, and good for a while.
+func (s *step) check(out *sts.AssumeRoleOutput) (*Minted, error) {
+	id := requestID(out.ResultMetadata)
+	refuse := func(what string) (*Minted, error) { return nil, s.problem(problem.Refused, id, what) }
+	session, ok := whole(out.Credentials)
+	s.secrets = secretsOf(s.secrets, session)
+	if !ok {
+		return refuse("the answer holds no complete credentials")
+	}
+	if out.AssumedRoleUser == nil || out.AssumedRoleUser.Arn == nil {
+		return refuse("the answer does not say whose session it is")
+	}
+	arn := *out.AssumedRoleUser.Arn
+	want, account := sessionARN(s.hop)
+	if arn != want || !accountID.MatchString(account) {
+		return refuse("the answer is a session of " + s.quote(arn) + " instead")
+	}
+	now := s.line.now()
+	if !session.Expires.After(now) {
+		e := s.problem(problem.Refused, id, "the answer has expired already, at "+session.Expires.Format(time.RFC3339))
+		if there, ok := awsmiddleware.GetServerTime(out.ResultMetadata); ok {
+			e.Hint = clockHint(there.Sub(now))
+		}
+		return nil, e
+	}
+	if session.Expires.After(now.Add(s.hop.Duration + slack)) {
+		return refuse("the answer claims to last until " + session.Expires.Format(time.RFC3339) + ", longer than was asked for")
+	}
+	session.AccountID = account
+	return &Minted{Credentials: session, RoleARN: s.hop.RoleARN, AssumedRoleARN: arn, RequestID: id, Region: s.line.region}, nil
+}
+
+// whole turns an answer's credentials into ours and tells whether all parts are there and look like what they claim to be.
+func whole(c *types.Credentials) (creds.Credentials, bool) {
+	if c == nil {
+		return creds.Credentials{}, false
+	}
+	secret, token := aws.ToString(c.SecretAccessKey), aws.ToString(c.SessionToken)
+	session := creds.Credentials{
+		AccessKeyID:     aws.ToString(c.AccessKeyId),
+		SecretAccessKey: creds.NewSecret(secret),
+		SessionToken:    creds.NewSecret(token),
+		Expires:         aws.ToTime(c.Expiration).UTC().Truncate(time.Second),
+	}
+	ok := accessKeyID.MatchString(session.AccessKeyID) && c.Expiration != nil && printable(secret) && printable(token) && len(token) <= maxToken
+	return session, ok
+}
+
+// printable tells whether s is visible ASCII and not empty: what is handed out ends up in shells and files.
+func printable(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
+}
+
+// sessionARN is the ARN that a session of the hop's role must have, and its account. The path of a role is no part of it.
+func sessionARN(h Hop) (arn, account string) {
+	parts := strings.SplitN(h.RoleARN, ":", 6)
+	if len(parts) != 6 {
+		return "", "" // no answer fits
+	}
+	name := parts[5][strings.LastIndexByte(parts[5], '/')+1:]
+	return "arn:" + parts[1] + ":sts::" + parts[4] + ":assumed-role/" + name + "/" + h.SessionName, parts[4]
+}
+
+var looksLikeRequestID = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
+
+// requestID is the id of a good answer, "" when there is none or it does not look like one.
+func requestID(m middleware.Metadata) string {
+	id, _ := awsmiddleware.GetRequestIDMetadata(m)
+	return cleanRequestID(id)
+}
+
+func cleanRequestID(id string) string {
+	if !looksLikeRequestID.MatchString(id) {
+		return ""
+	}
+	return id
+}

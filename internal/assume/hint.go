@@ -1,0 +1,136 @@
+package assume
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// refusal is what STS said, already fit for an error.
+type refusal struct {
+	code, message string
+	ahead         time.Duration // how far AWS's clock is ahead of ours; 0 when not known
+}
+
+// hint is the most likely way out of a refusal, "" when nothing better is known than the message itself. It is chosen by
+// the codes and the wording that the STS API reference and AWS's own answers show; a new wording only loses the hint.
+func (s *step) hint(r refusal) string {
+	switch r.code {
+	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
+		return s.deniedHint(r.message)
+	case "InvalidClientTokenId", "UnrecognizedClientException":
+		return s.unknownKeyHint()
+	case "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "InvalidSignatureException":
+		return s.signatureHint(r)
+	case "ExpiredToken", "ExpiredTokenException":
+		return "the session of " + s.signer + " has ended: log in again"
+	case "ValidationError":
+		return s.validationHint(r.message)
+	case "RegionDisabledException":
+		return "choose another region, or activate STS in " + s.line.region + " (IAM console, account settings)"
+	case "PackedPolicyTooLarge", "PackedPolicyTooLargeException":
+		return "shorten policy, policy_arns or session_tags"
+	case "MalformedPolicyDocument", "MalformedPolicyDocumentException":
+		return "policy must be a JSON policy document, at most 2048 characters long"
+	}
+	return ""
+}
+
+var userInMessage = regexp.MustCompile(`User: (arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-]{1,300}) is not authorized`)
+
+func (s *step) deniedHint(message string) string {
+	who := s.previous // the role's ARN is what a trust policy names; the message has only the session's
+	if who == "" {
+		who = s.signer
+		if m := userInMessage.FindStringSubmatch(message); m != nil {
+			who = m[1]
+		}
+	}
+	switch {
+	case s.hop.RoleARN == "":
+		return ""
+	case strings.Contains(message, "explicit deny"):
+		return "a policy of " + who + ", of its organization or of the role denies this explicitly"
+	case strings.Contains(message, "perform: sts:TagSession"):
+		return fmt.Sprintf("session_tags: the trust policy of %s must allow %s sts:TagSession too", s.hop.RoleARN, who)
+	case strings.Contains(message, "perform: sts:SetSourceIdentity"):
+		return fmt.Sprintf("source_identity: the trust policy of %s must allow %s sts:SetSourceIdentity too", s.hop.RoleARN, who)
+	case s.hop.ExternalID != "":
+		return fmt.Sprintf("the trust policy of %s must allow %s with this external_id, and that one's own policy sts:AssumeRole", s.hop.RoleARN, who)
+	}
+	return fmt.Sprintf("the trust policy of %s must allow %s, and that one's own policy sts:AssumeRole; the trust policy may also ask for an external_id", s.hop.RoleARN, who)
+}
+
+func (s *step) unknownKeyHint() string {
+	if role := partitionOfARN(s.hop.RoleARN); role != "" && role != partitionOfRegion(s.line.region) {
+		return fmt.Sprintf("the role is in partition %s, but region %s belongs to %s", role, s.line.region, partitionOfRegion(s.line.region))
+	}
+	return fmt.Sprintf("the access key of %s is unknown to AWS (deleted, inactive, of another session), or region %s is not enabled for its account",
+		s.signer, s.line.region)
+}
+
+func (s *step) signatureHint(r refusal) string {
+	if hint := clockHint(r.ahead); hint != "" {
+		return hint
+	}
+	if r.code != "SignatureDoesNotMatch" || strings.Contains(r.message, "Signature expired") || strings.Contains(r.message, "not yet current") {
+		return "look at the clock of this machine"
+	}
+	return "the secret access key of " + s.signer + " does not belong to its access key id"
+}
+
+func (s *step) validationHint(message string) string {
+	switch {
+	case strings.Contains(message, "role chaining"):
+		return "a role that is assumed from a role lasts 1h at most: set duration to 1h"
+	case strings.Contains(message, "MaxSessionDuration"):
+		return fmt.Sprintf("asked for %s: shorten duration, or raise the maximum session duration of %s", short(s.hop.Duration), s.hop.RoleARN)
+	}
+	return ""
+}
+
+// clockHint tells how far our clock is from AWS's; "" when that is within what AWS accepts anyway.
+func clockHint(ahead time.Duration) string {
+	if ahead.Abs() < 4*time.Minute {
+		return ""
+	}
+	if ahead > 0 {
+		return "your clock is " + short(ahead) + " behind AWS"
+	}
+	return "your clock is " + short(-ahead) + " ahead of AWS"
+}
+
+// short writes a duration to the minute: 12m, 3h, 3h10m.
+func short(d time.Duration) string {
+	d = d.Round(time.Minute)
+	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
+	switch {
+	case h == 0:
+		return fmt.Sprintf("%dm", m)
+	case m == 0:
+		return fmt.Sprintf("%dh", h)
+	}
+	return fmt.Sprintf("%dh%dm", h, m)
+}
+
+func partitionOfARN(arn string) string {
+	parts := strings.SplitN(arn, ":", 3)
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[1]
+}
+
+// partitionOfRegion follows the regionRegex of each partition in the SDK's partitions.json.
+func partitionOfRegion(region string) string {
+	for prefix, partition := range map[string]string{
+		"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b",
+		"eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
+	} {
+		if strings.HasPrefix(region, prefix) {
+			return partition
+		}
+	}
+	return "aws"
+}

@@ -1,0 +1,283 @@
+package assume
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"whichrole/internal/paths"
+	"whichrole/internal/problem"
+	"whichrole/internal/test/fakests"
+)
+
+func TestNoAnswerOfSTS(t *testing.T) {
+	const busy, portal = "try again in a moment", "AWS_ENDPOINT_URL_STS must be"
+	for name, c := range map[string]struct {
+		fault fakests.Fault
+		says  string
+		hint  string
+		calls int
+	}{
+		"cut":            {fakests.Fault{Kind: fakests.Cut}, "cut the connection", "", 3},
+		"cut in between": {fakests.Fault{Kind: fakests.CutBody}, "the answer of 127.0.0.1:", "", 3},
+		"broken numbers": {fakests.Fault{Kind: fakests.Scripted, Status: 200, Body: "<AssumeRoleResponse><AssumeRoleResult><Credentials><SecretAccessKey>" + aliceSecret +
+			"</SecretAccessKey><Expiration>tomorrow</Expiration>"}, "(HTTP 200) is not an answer of STS", portal, 1},
+		"a portal":   {fakests.Fault{Kind: fakests.Garbage}, "(HTTP 200) is not an answer of STS", portal, 1},
+		"a firewall": {fakests.Fault{Kind: fakests.Scripted, Status: 403, Body: "<html>blocked, call +1 555"}, "(HTTP 403) is not an answer of STS", portal, 1},
+		"an error without a code": {fakests.Fault{Kind: fakests.Scripted, Status: 400, Body: "<ErrorResponse></ErrorResponse>"},
+			"(HTTP 400) is not an answer of STS", portal, 1},
+		"a broken gateway": {fakests.Fault{Kind: fakests.Scripted, Status: 502, Body: "bad gateway"}, "(HTTP 502) is not an answer of STS", portal, 3},
+		"ill":              {fakests.Fault{Kind: fakests.Internal}, "InternalFailure: An internal error", busy, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, nil)
+			w.SetFaults(c.fault)
+			_, err := w.chain(t, hub)
+			w.fails(t, err, failure{problem.Unreachable, []string{"cannot assume " + hub + " (hop 1 of 1, signed by profile corp", c.says}, c.hint})
+			if n := w.Count(""); n != c.calls {
+				t.Errorf("%d calls, want %d", n, c.calls)
+			}
+		})
+	}
+}
+
+func TestHangingSTSEndsAtTheDeadline(t *testing.T) {
+	for _, kind := range []string{fakests.Hang, fakests.HangBody} {
+		t.Run(kind, func(t *testing.T) { hangs(t, kind) })
+	}
+}
+
+func hangs(t *testing.T, kind string) {
+	w := newWorld(t, nil)
+	w.SetFaults(fakests.Fault{Kind: kind, Role: spoke})
+	start := time.Now()
+	_, err := w.hops(t, 500*time.Millisecond, Hop{RoleARN: hub, SessionName: "test"}, Hop{RoleARN: spoke, SessionName: "test"})
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("took %v", took)
+	}
+	w.fails(t, err, failure{problem.Unreachable, []string{"cannot assume " + spoke + " (hop 2 of 2, signed by " + hub, "127.0.0.1:", "did not answer in time"}, "WHICHROLE_TIMEOUT"})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Error("the deadline is not the cause")
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	w := newWorld(t, nil)
+	w.SetFaults(fakests.Fault{Kind: fakests.Hang})
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	_, err := w.client.Chain(ctx, w.base, "profile corp", []Hop{{RoleARN: hub, SessionName: "test"}})
+	w.fails(t, err, failure{problem.Failure, []string{"interrupted"}, ""})
+	if !errors.Is(err, context.Canceled) {
+		t.Error("the cancellation is not the cause")
+	}
+}
+
+func TestThrottlingIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.SetFaults(fakests.Fault{Kind: fakests.Throttle, Times: 1})
+	if _, err := w.chain(t, hub); err != nil || w.Count("") != 2 {
+		t.Errorf("%v after %d calls", err, w.Count(""))
+	}
+}
+
+// A pause that would outlast the deadline ends at once, and with what STS said rather than with "deadline exceeded".
+func TestThrottlingIsToldBeforeTheDeadline(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.SetFaults(fakests.Fault{Kind: fakests.Throttle})
+	start := time.Now()
+	_, err := w.hops(t, 400*time.Millisecond, Hop{RoleARN: hub, SessionName: "test"})
+	if took := time.Since(start); took > 350*time.Millisecond {
+		t.Errorf("took %v", took)
+	}
+	w.fails(t, err, failure{problem.Unreachable, []string{"Throttling: Rate exceeded"}, "try again"})
+}
+
+func TestNobodyListens(t *testing.T) {
+	w := newWorld(t, nil)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.client.Endpoint = "http://" + listener.Addr().String()
+	listener.Close()
+	_, err = w.chain(t, hub)
+	w.fails(t, err, failure{problem.Unreachable, []string{listener.Addr().String() + " "}, "look at the network"})
+}
+
+func TestCABundle(t *testing.T) {
+	w := newWorld(t, func(c *fakests.Config) { c.TLS = true })
+	_, err := w.chain(t, hub)
+	w.fails(t, err, failure{problem.Unreachable, []string{"the certificate of 127.0.0.1:", "unknown authority"}, "AWS_CA_BUNDLE"})
+
+	dir := t.TempDir()
+	w.client.CABundle = filepath.Join(dir, "ca.pem")
+	_, err = w.chain(t, hub)
+	w.fails(t, err, failure{problem.Usage, []string{"AWS_CA_BUNDLE cannot be read"}, ""})
+	os.WriteFile(w.client.CABundle, []byte("not a certificate"), 0o600)
+	_, err = w.chain(t, hub)
+	w.fails(t, err, failure{problem.Usage, []string{"AWS_CA_BUNDLE holds no PEM certificate"}, ""})
+	os.WriteFile(w.client.CABundle, w.CA(), 0o600)
+	if _, err := w.chain(t, hub); err != nil {
+		t.Error(err)
+	}
+
+	plain := newWorld(t, nil)
+	plain.client.Endpoint = strings.Replace(plain.URL, "http:", "https:", 1)
+	_, err = plain.chain(t, hub)
+	plain.fails(t, err, failure{problem.Unreachable, []string{"does not speak TLS"}, "AWS_ENDPOINT_URL_STS"})
+}
+
+func TestSettings(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Client)
+		says   string
+	}{
+		"no region":               {func(c *Client) { c.Region = "" }, `"" is not an AWS region`},
+		"a region that is a host": {func(c *Client) { c.Region, c.Endpoint = "evil.example/", "" }, "is not an AWS region"},
+		"not a URL":               {func(c *Client) { c.Endpoint = "http://u:hush%zz@x" }, "AWS_ENDPOINT_URL_STS is not an http or https URL"},
+		"no scheme":               {func(c *Client) { c.Endpoint = "sts.example.test" }, "AWS_ENDPOINT_URL_STS is not an http or https URL"},
+		"a file":                  {func(c *Client) { c.Endpoint = "file:///etc/passwd" }, "AWS_ENDPOINT_URL_STS is not an http or https URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			c.change(w.client)
+			_, err := w.chain(t, hub)
+			if p, ok := err.(*problem.Error); !ok || p.Code != problem.Usage || !strings.Contains(p.Message, c.says) || strings.Contains(p.Message, "hush") {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// Without an endpoint of the user's the requests go to the region's own, in the region's partition.
+func TestRegionalEndpoints(t *testing.T) {
+	for region, host := range map[string]string{
+		"eu-west-1": "sts.eu-west-1.amazonaws.com", "us-east-1": "sts.us-east-1.amazonaws.com", "cn-north-1": "sts.cn-north-1.amazonaws.com.cn",
+		"us-gov-west-1": "sts.us-gov-west-1.amazonaws.com", "mars-north-9": "sts.mars-north-9.amazonaws.com",
+	} {
+		if l, err := (&Client{Region: region}).dial(context.Background()); err != nil || l.host != host {
+			t.Errorf("%s: %v %v", region, l, err)
+		}
+	}
+	for region, partition := range map[string]string{"eu-west-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov", "us-isob-east-1": "aws-iso-b", "eusc-de-east-1": "aws-eusc"} {
+		if got := partitionOfRegion(region); got != partition {
+			t.Errorf("%s: %s", region, got)
+		}
+	}
+}
+
+// proxied is a world that is reached by name through a proxy; the name exists nowhere else.
+func proxied(t *testing.T, scheme string, handler http.HandlerFunc) *world {
+	t.Helper()
+	w := newWorld(t, nil)
+	proxy := httptest.NewServer(handler)
+	t.Cleanup(proxy.Close)
+	w.secrets = append(w.secrets, "proxy-password-proxy-password")
+	w.client.Endpoint = scheme + "://sts.example.test"
+	address := strings.Replace(proxy.URL, "http://", "http://user:proxy-password-proxy-password@", 1)
+	w.client.Env = paths.Env{"HTTPS_PROXY": address, "http_proxy": address}
+	return w
+}
+
+func TestProxyIsUsed(t *testing.T) {
+	var server *url.URL
+	w := proxied(t, "http", func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Host != "sts.example.test" || r.Header.Get("Proxy-Authorization") == "" {
+			t.Errorf("proxy got %v", r.URL)
+		}
+		(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(server); p.Out.Host = p.In.Host }}).ServeHTTP(rw, r)
+	})
+	server, _ = url.Parse(w.URL)
+	if _, err := w.chain(t, hub, spoke); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestProxyRefuses(t *testing.T) {
+	calls := 0
+	w := proxied(t, "https", func(rw http.ResponseWriter, r *http.Request) {
+		calls++
+		http.Error(rw, "go away", http.StatusProxyAuthRequired)
+	})
+	_, err := w.chain(t, hub)
+	w.fails(t, err, failure{problem.Unreachable, []string{"the proxy refused to connect (HTTP 407)"}, "HTTPS_PROXY"})
+	if calls != 1 {
+		t.Errorf("asked %d times", calls)
+	}
+	w.client.Env["HTTPS_PROXY"] = "http://127.0.0.1:1"
+	_, err = w.chain(t, hub)
+	w.fails(t, err, failure{problem.Unreachable, []string{"the proxy cannot be reached"}, "HTTPS_PROXY"})
+	w.client.Env["HTTPS_PROXY"] = "http://user:proxy-password-proxy-password@ho st:x"
+	_, err = w.chain(t, hub)
+	w.fails(t, err, failure{problem.Unreachable, []string{"the proxy in the environment is not a URL"}, "HTTPS_PROXY"})
+}
+
+func TestNoProxy(t *testing.T) {
+	for _, c := range []struct {
+		target, noProxy string
+		direct          bool
+	}{
+		{"https://sts.eu-west-1.amazonaws.com", "", false},
+		{"https://sts.eu-west-1.amazonaws.com", "*", true},
+		{"https://sts.eu-west-1.amazonaws.com", "example.com, amazonaws.com", true},
+		{"https://sts.eu-west-1.amazonaws.com", "example.com .AMAZONAWS.com", true},
+		{"https://sts.eu-west-1.amazonaws.com", "*.amazonaws.com", true},
+		{"https://sts.eu-west-1.amazonaws.com", "naws.com", false},
+		{"https://sts.eu-west-1.amazonaws.com", "sts.eu-west-1.amazonaws.com:443", true},
+		{"https://sts.eu-west-1.amazonaws.com", "sts.eu-west-1.amazonaws.com:8443", false},
+		{"https://amazonaws.com", ".amazonaws.com", false},
+		{"https://amazonaws.com", "amazonaws.com", true},
+		{"https://10.1.2.3", "10.0.0.0/8", true},
+		{"https://11.1.2.3", "10.0.0.0/8", false},
+		{"https://10.1.2.3:8443", "10.1.2.3", true},
+		{"https://10.1.2.3:8443", "10.1.2.3:443", false},
+		{"https://[fd00::1]", "fd00::/8", true},
+		{"https://sts.example.test", "10.0.0.0/8,.", false},
+		{"http://localhost:4566", "", true},
+		{"http://127.0.0.2:4566", "", true},
+		{"http://[::1]:4566", "", true},
+	} {
+		u, _ := url.Parse(c.target)
+		proxy, err := proxyOf(paths.Env{"https_proxy": "proxy.test:3128", "HTTP_PROXY": "proxy.test", "NO_PROXY": c.noProxy})(&http.Request{URL: u})
+		if err != nil || (proxy == nil) != c.direct {
+			t.Errorf("%s with NO_PROXY=%q: %v %v", c.target, c.noProxy, proxy, err)
+		}
+	}
+}
+
+// Failures of the network that a test cannot bring about on loopback.
+func TestSilence(t *testing.T) {
+	s := &step{line: &line{region: "eu-north-9", host: "sts.eu-north-9.amazonaws.com"}}
+	for name, c := range map[string]struct {
+		err        error
+		what, hint string
+	}{
+		"no such name":          {&net.DNSError{Name: "sts.eu-north-9.amazonaws.com", IsNotFound: true}, "the name sts.eu-north-9.amazonaws.com cannot be resolved", "eu-north-9 must be a region"},
+		"no route":              {&net.OpError{Op: "dial", Err: errors.New("no route to host")}, "cannot be reached", "HTTPS_PROXY"},
+		"a dial too long":       {&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, "did not answer in time", "WHICHROLE_TIMEOUT"},
+		"an old certificate":    {&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, "is not valid at this time", "clock"},
+		"another's certificate": {&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "x"}}, "is for another host", "captive portal"},
+	} {
+		err := &smithyhttp.RequestSendError{Err: &url.Error{Op: "Post", URL: "https://x", Err: c.err}}
+		if what, hint := s.silence(err); !strings.Contains(what, c.what) || !strings.Contains(hint, c.hint) {
+			t.Errorf("%s: %q, %q", name, what, hint)
+		}
+	}
+}

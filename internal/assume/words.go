@@ -1,0 +1,63 @@
+package assume
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"whichrole/internal/creds"
+)
+
+const maxMessage = 512 // bytes of a text of AWS's that an error quotes
+
+var (
+	// An encoded authorization message holds the caller's policies' details and is some KiB long. DecodeAuthorizationMessage.
+	encodedMessage = regexp.MustCompile(`(?i)\s*encoded authorization (failure )?message:.*`)
+
+	// What is as long as this and looks like base64 may be a token, or a part of one.
+	tokenLike = regexp.MustCompile(`[A-Za-z0-9+/=_%-]{100,}`)
+)
+
+// secretsOf adds what is secret in c to a copy of the list.
+func secretsOf(list []string, c creds.Credentials) []string {
+	list = append([]string(nil), list...)
+	for _, secret := range []creds.Secret{c.SessionToken, c.SecretAccessKey} { // the longer one first
+		if !secret.Empty() {
+			list = append(list, secret.Reveal(), url.QueryEscape(secret.Reveal()))
+		}
+	}
+	return list
+}
+
+// quote makes a text of AWS's fit for an error: without secrets, without encoded authorization messages, on one line and
+// at most 512 bytes long. The secrets go first: cut or folded they would not be recognized.
+func (s *step) quote(text string) string {
+	for _, secret := range s.secrets {
+		text = strings.ReplaceAll(text, secret, "(hidden)")
+	}
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+	text = strings.Join(strings.Fields(text), " ")
+	text = encodedMessage.ReplaceAllString(text, "")
+	text = tokenLike.ReplaceAllString(text, "(hidden)")
+	return strings.TrimSuffix(cut(text, maxMessage), ".")
+}
+
+// cut shortens text to at most limit bytes, between two characters.
+func cut(text string, limit int) string {
+	const more = "…"
+	if len(text) <= limit {
+		return text
+	}
+	end := limit - len(more)
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + more
+}
