@@ -75,10 +75,11 @@ func TestErrorsShowNoSecretsWhateverAWSSays(t *testing.T) {
 		"a secret":               {"AccessDenied", "is it " + aliceSecret + "?", []string{"is it (hidden)?"}, ""},
 		"an encoded message": {"AccessDenied", "You are not authorized to perform this operation. Encoded authorization failure message: " + strings.Repeat(long, 60),
 			[]string{"AccessDenied: You are not authorized to perform this operation"}, "AgoJ"},
-		"somebody's token":    {"AccessDenied", "it was " + strings.Repeat(long, 10), []string{"it was (hidden)"}, "AgoJ"},
-		"a novel":             {"AccessDenied", strings.Repeat("é ", 3000), []string{"é é", "…"}, ""},
-		"a code that is none": {"<script>\nalert", "x", []string{"an error without a name: x"}, "script"},
-		"only a code":         {"AccessDenied", "", []string{"AccessDenied"}, ""},
+		"a short encoded message": {"AccessDenied", "no. Encoded authorization failure message: AgoJshort", []string{"AccessDenied: no"}, "AgoJ"},
+		"somebody's token":        {"AccessDenied", "it was " + strings.Repeat(long, 10), []string{"it was (hidden)"}, "AgoJ"},
+		"a novel":                 {"AccessDenied", strings.Repeat("é ", 3000), []string{"é é", "…"}, ""},
+		"a code that is none":     {"<script>\nalert", "x", []string{"an error without a name: x"}, "script"},
+		"only a code":             {"AccessDenied", "", []string{"AccessDenied"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)

@@ -1,9 +1,11 @@
 package assume
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -141,7 +143,16 @@ func (s signer) SignHTTP(ctx context.Context, c aws.Credentials, r *http.Request
 // bounded ends a response that is larger than any real one.
 type bounded struct{ http.RoundTripper }
 
+// RoundTrip also sends a copy of the body. The SDK closes its own as soon as the answer begins; where that is before the
+// transport has seen the body's end, the transport takes it for a broken request and cuts the answer off after 4 KiB.
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	r.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	resp, err := b.RoundTripper.RoundTrip(r)
 	if err == nil {
 		resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)

@@ -121,7 +121,11 @@ func (w *world) sweep(t *testing.T, err error) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for ; err != nil; err = errors.Unwrap(err) {
+	p, _ := errors.AsType[*problem.Error](err)
+	for depth := 0; err != nil; err, depth = errors.Unwrap(err), depth+1 {
+		if depth > 0 && err != context.DeadlineExceeded && err != context.Canceled && p != nil && p.Code != problem.Usage {
+			t.Errorf("the SDK's error is kept: %v", err)
+		}
 		text := fmt.Sprintf("%v %+v %#v", err, err, err)
 		if p, ok := err.(*problem.Error); ok {
 			text = p.Message + "\x00" + p.Hint + "\x00" + text
