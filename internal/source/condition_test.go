@@ -89,10 +89,10 @@ func TestUnservedKind(t *testing.T) {
 		env   paths.Env
 		want  string
 	}{
-		{oidc("env:X"), paths.Env{"X": sessToken}, "source oidc: env:X is not supported by this version"},
-		{Entry{Kind: "web_identity"}, paths.Env{"AWS_WEB_IDENTITY_TOKEN_FILE": "x"}, "source web_identity: true is not supported by this version"},
-		{Entry{Kind: "sso", Name: "s"}, nil, "source sso: s is not supported by this version"},
-		{Entry{Kind: "instance"}, nil, "source instance: true is not supported by this version"},
+		{oidc("env:X"), paths.Env{"X": sessToken}, "source oidc env:X is not supported by this version"},
+		{Entry{Kind: "web_identity"}, paths.Env{"AWS_WEB_IDENTITY_TOKEN_FILE": "x"}, "source web_identity is not supported by this version"},
+		{Entry{Kind: "sso", Name: "s"}, nil, "source sso s is not supported by this version"},
+		{Entry{Kind: "instance"}, nil, "source instance is not supported by this version"},
 		{Entry{Kind: "magic"}, nil, "there is no source called magic"},
 	} {
 		p := at(t, tt.env, "[sso-session s]\n", "[corp]\n"+keysOf(longID, secretKey, ""))

@@ -33,12 +33,12 @@ type Entry struct {
 	PermissionSet string
 }
 
-// String is the entry as a list has it: "oidc: github", "environment: true".
+// String is the entry in words: oidc github, profile corp, environment.
 func (e Entry) String() string {
 	if e.Name == "" {
-		return e.Kind + ": true"
+		return e.Kind
 	}
-	return e.Kind + ": " + e.Name
+	return e.Kind + " " + e.Name
 }
 
 // World is what decides the choice. All of it is the user's word; only the entries are not.

@@ -129,13 +129,13 @@ func TestSameMapInCIAndOnTheLaptop(t *testing.T) {
 	if err != nil || c.Profile != "corp" {
 		t.Fatal(c, err)
 	}
-	if len(notes) != 1 || notes[0].String() != "oidc: github: ACTIONS_ID_TOKEN_REQUEST_URL is not set" {
+	if len(notes) != 1 || notes[0].String() != "oidc github: ACTIONS_ID_TOKEN_REQUEST_URL is not set" {
 		t.Errorf("notes %v", notes)
 	}
 	env := paths.Env{"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": sessToken}
 	p := at(t, env, "", credentials)
 	_, _, err = p.choose(t, list)
-	if err == nil || err.Error() != "source oidc: github is not supported by this version" || problem.CodeOf(err) != problem.Failure {
+	if err == nil || err.Error() != "source oidc github is not supported by this version" || problem.CodeOf(err) != problem.Failure {
 		t.Errorf("the next source may be another identity: %v", err)
 	}
 	if p.asked != 0 {
@@ -184,7 +184,7 @@ func TestEnvironmentAndInstanceAreNeverImplied(t *testing.T) {
 func TestImpliedTokenComesBeforeTheDefaultProfile(t *testing.T) {
 	credentials := "[default]\n" + keysOf(longID, secretKey, "")
 	_, _, err := at(t, paths.Env{"AWS_ID_TOKEN": sessToken}, "", credentials).choose(t)
-	if err == nil || !strings.HasPrefix(err.Error(), "source oidc: gitlab is not supported") {
+	if err == nil || !strings.HasPrefix(err.Error(), "source oidc gitlab is not supported") {
 		t.Errorf("got %v", err)
 	}
 	// The job forgot its permission: the default profile is used, and explain says why the token was not.
@@ -217,22 +217,22 @@ func TestNothingIsHere(t *testing.T) {
 		want, hint        string
 	}{
 		{"a missing profile", "", none, []Entry{profile("corp")},
-			"no source of credentials is here: profile: corp: neither CONFIG nor CREDS has it", "aws configure --profile corp"},
+			"no source of credentials is here: profile corp: neither CONFIG nor CREDS has it", "aws configure --profile corp"},
 		{"a missing profile with a neighbour", "[corp-sso]\n", none, []Entry{profile("corp")},
-			"no source of credentials is here: profile: corp: neither CONFIG nor CREDS has it, the nearest is corp-sso",
+			"no source of credentials is here: profile corp: neither CONFIG nor CREDS has it, the nearest is corp-sso",
 			"if yours is called corp-sso, say so in config.yaml: profiles: {corp: corp-sso}"},
 		{"several", "", none, []Entry{environment, {Kind: "sso", Name: "s"}},
-			"no source of credentials is here: environment: true: AWS_ACCESS_KEY_ID is not set; sso: s: CONFIG has no [sso-session s]", "whichrole explain"},
+			"no source of credentials is here: environment: AWS_ACCESS_KEY_ID is not set; sso s: CONFIG has no [sso-session s]", "whichrole explain"},
 		{"a job without its permission", "", paths.Env{"GITHUB_ACTIONS": "true"}, []Entry{{Kind: "oidc", Name: "github"}, profile("corp")},
-			"no source of credentials is here: oidc: github: ACTIONS_ID_TOKEN_REQUEST_URL is not set: the job needs permissions: id-token: write; profile: corp: neither CONFIG nor CREDS has it",
+			"no source of credentials is here: oidc github: ACTIONS_ID_TOKEN_REQUEST_URL is not set: the job needs permissions: id-token: write; profile corp: neither CONFIG nor CREDS has it",
 			"the job needs permissions: id-token: write"},
 		{"no list, no files", "", none, nil,
-			"no source is named, and the usual ones are not here: there is no CI token, and profile: default: neither CONFIG nor CREDS has it", "aws configure"},
+			"no source is named, and the usual ones are not here: there is no CI token, and profile default: neither CONFIG nor CREDS has it", "aws configure"},
 		{"no list, profiles of other names", "[a]\n[b]\n", none, nil,
-			"no source is named, and the usual ones are not here: there is no CI token, and profile: default: neither CONFIG nor CREDS has it",
+			"no source is named, and the usual ones are not here: there is no CI token, and profile default: neither CONFIG nor CREDS has it",
 			"name one of your profiles in config.yaml: source: [{profile: NAME}]; here are a, b"},
 		{"no list, a job", "", paths.Env{"GITHUB_ACTIONS": "true"}, nil,
-			"no source is named, and the usual ones are not here: there is no CI token, and profile: default: neither CONFIG nor CREDS has it",
+			"no source is named, and the usual ones are not here: there is no CI token, and profile default: neither CONFIG nor CREDS has it",
 			"the job needs permissions: id-token: write"},
 	}
 	for _, tt := range tests {
