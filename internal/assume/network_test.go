@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -75,16 +76,55 @@ func hangs(t *testing.T, kind string) {
 	}
 }
 
-// The SDK's request body ends before the transport is done with it; see bounded. Without the copy most of these fail.
+// The SDK closes its request's body when the answer begins, which may be before the transport has read the body's end. It
+// then took the request for broken, and answers over 4 KiB were cut off: two AssumeRole for one.
+func TestBodyOutlivesTheSDKsCloseOfIt(t *testing.T) {
+	r, _ := http.NewRequest("POST", "http://sts.example.test", &closing{Reader: strings.NewReader("Action=AssumeRole")})
+	var sent io.ReadCloser
+	_, err := bounded{roundTrip(func(r *http.Request) (*http.Response, error) {
+		sent = r.Body
+		return &http.Response{Body: http.NoBody}, nil
+	})}.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if body, err := io.ReadAll(sent); err != nil || string(body) != "Action=AssumeRole" {
+		t.Errorf("%q %v", body, err)
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// closing is a body that cannot be read once it is closed.
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Read(p []byte) (int, error) {
+	if c.closed {
+		return 0, errors.New("closed")
+	}
+	return c.Reader.Read(p)
+}
+
+func (c *closing) Close() error {
+	c.closed = true
+	return nil
+}
+
 func TestLargeTokenArrivesAtTheFirstTry(t *testing.T) {
 	w := newWorld(t, func(c *fakests.Config) { c.TokenSize = maxToken })
-	for range 30 {
+	for range 10 {
 		m, err := w.chain(t, hub)
 		if err != nil || len(m.Credentials.SessionToken.Reveal()) != maxToken {
 			t.Fatal(err)
 		}
 	}
-	if n := w.Count(""); n != 30 {
+	if n := w.Count(""); n != 10 {
 		t.Errorf("%d calls", n)
 	}
 }
