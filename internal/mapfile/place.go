@@ -130,7 +130,7 @@ func (p *place) nothing() error {
 	if p.isTerragruntCopy() {
 		return e.WithHint("terragrunt works in a copy of the repository: set WHICHROLE_DIR to the directory of the terragrunt.hcl")
 	}
-	return e.WithHint("whichrole init")
+	return e.WithHint("a role map is a file .whichrole.yaml at the top of the repository; whichrole schema lists its keys")
 }
 
 // isTerragruntCopy tells whether terragrunt made this directory. With TG_DOWNLOAD_DIR or --download-dir its name says nothing, but
