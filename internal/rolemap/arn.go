@@ -63,11 +63,11 @@ func (f *flaw) tell(v strictyaml.Value) bool {
 // parseRoleARN lets parts that still hold a {variable} pass: a template is judged by its form when it is read, and once more
 // when its variables are filled in.
 func parseRoleARN(s string) (RoleARN, *flaw) {
-	p := strings.SplitN(s, ":", 6)
-	if len(p) != 6 || p[0] != "arn" {
+	p, ok := splitARN(s)
+	if !ok {
 		return RoleARN{}, flawed("it looks like "+exampleARN, "%s is not the ARN of a role", s)
 	}
-	partition, service, region, account, resource := p[1], p[2], p[3], p[4], p[5]
+	partition, service, region, account, resource := p[0], p[1], p[2], p[3], p[4]
 	if !templated(partition) && !slices.Contains(partitions, partition) {
 		return RoleARN{}, flawed("the partitions are "+strings.Join(partitions, ", "), "%s: %s is not a partition of AWS", s, partition)
 	}
@@ -85,6 +85,16 @@ func parseRoleARN(s string) (RoleARN, *flaw) {
 		return RoleARN{}, flawed("a name is 1 to 64 of A-Z a-z 0-9 _ + = , . @ -", "%s: this cannot be the name of a role", s)
 	}
 	return RoleARN{Partition: partition, Account: account, Resource: name}, nil
+}
+
+// splitARN gives partition, service, region, account and resource.
+func splitARN(s string) (parts [5]string, ok bool) {
+	rest, ok := strings.CutPrefix(s, "arn:")
+	for i := 0; i < 4 && ok; i++ {
+		parts[i], rest, ok = strings.Cut(rest, ":")
+	}
+	parts[4] = rest
+	return parts, ok
 }
 
 // otherThanRole knows the ARNs that people paste instead of a role's, and says which one is meant.
@@ -130,12 +140,12 @@ func isRolePath(s string) bool {
 
 // isPolicyARN tells whether s is the ARN of a managed policy, AWS's own or an account's, in that partition ("" for any).
 func isPolicyARN(s, partition string) bool {
-	p := strings.SplitN(s, ":", 6)
-	if len(p) != 6 || len(s) > 2048 || p[0] != "arn" || p[2] != "iam" || p[3] != "" || p[4] != "aws" && !isAccount(p[4]) {
+	p, ok := splitARN(s)
+	if !ok || len(s) > 2048 || p[1] != "iam" || p[2] != "" || p[3] != "aws" && !isAccount(p[3]) {
 		return false
 	}
-	name, ok := strings.CutPrefix(p[5], "policy/")
-	return ok && slices.Contains(partitions, p[1]) && (partition == "" || partition == p[1]) && isRolePathOfPolicy(name)
+	name, ok := strings.CutPrefix(p[4], "policy/")
+	return ok && slices.Contains(partitions, p[0]) && (partition == "" || partition == p[0]) && isRolePathOfPolicy(name)
 }
 
 // isRolePathOfPolicy allows the 128 characters that a policy's name may have.

@@ -2,6 +2,7 @@ package rolemap
 
 import (
 	"slices"
+	"time"
 
 	"whichrole/internal/strictyaml"
 )
@@ -13,7 +14,7 @@ func (d *decoder) check(e *environment) {
 	}
 	switch {
 	case e.Role.set() && e.PermissionSet.set():
-		e.own["permission_set"].Mistake("keep one of them", "role_arn and permission_set exclude each other")
+		e.place("permission_set").Mistake("keep one of them", "role_arn and permission_set exclude each other")
 	case e.Role.set():
 		e.checkRoles()
 		e.checkSession()
@@ -73,7 +74,7 @@ func (e *environment) checkPartition(partition string) {
 
 // checkSession is for what only AssumeRole takes.
 func (e *environment) checkSession() {
-	if len(e.Via) > 0 && e.Duration > maxChained {
+	if len(e.Via) > 0 && time.Duration(e.Duration) > maxChained {
 		e.place("duration").Mistake("STS gives a role that is assumed through another one an hour at most: take via or duration away",
 			"environment %s: duration is over 1h, with via", e.name)
 	}
@@ -86,10 +87,8 @@ func (e *environment) checkSession() {
 
 // place is where to point at for a key that may have come from the defaults.
 func (e *environment) place(key string) strictyaml.Value {
-	if v, own := e.own[key]; own {
-		return v
-	}
-	return e.at
+	v, _ := e.ownKey(key)
+	return v
 }
 
 // Without an AssumeRole nothing can limit a session. A policy that has no effect would be a promise that is not kept, even in
@@ -98,7 +97,7 @@ var assumeRoleOnly = []string{"via", "duration", "session_name", "external_id", 
 
 func (e *environment) checkNoAssumeRole(instead string) {
 	for _, key := range assumeRoleOnly {
-		if v, own := e.own[key]; own && !(key == "via" && len(e.Via) == 0 || key == "policy_arns" && len(e.PolicyARNs) == 0) {
+		if v, own := e.ownKey(key); own && !(key == "via" && len(e.Via) == 0 || key == "policy_arns" && len(e.PolicyARNs) == 0) {
 			v.Mistake("it belongs to AssumeRole: remove it", "%s has no effect with %s", key, instead)
 			return
 		}
@@ -138,7 +137,7 @@ func (d *decoder) checkPermissionSet(e *environment) {
 // checkSourceAlone is for an environment without a role: the source's own credentials are handed out, and so it must name the
 // source itself. One in the defaults does not count, or a forgotten role_arn would hand out more than any role.
 func (e *environment) checkSourceAlone() {
-	if _, own := e.own["source"]; !own {
+	if _, own := e.ownKey("source"); !own {
 		e.at.Mistake("add role_arn: "+exampleARN, "environment %s has no role_arn", e.name)
 		return
 	}

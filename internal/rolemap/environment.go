@@ -19,18 +19,17 @@ func (d *decoder) environment(f strictyaml.Field) *environment {
 		f.At.Mistake("1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", "%s cannot be the name of an environment", shorten(f.Key))
 	}
 	fields, _ := f.Value.Fields(d.keys...)
-	e.own = make(map[string]strictyaml.Value, len(fields))
+	e.own = fields
 	for _, f := range fields {
-		e.own[f.Key] = f.Value
 		switch f.Key {
 		case "dirs":
 			e.dirs(f.Value)
 		case "workspaces":
 			e.workspaces(f.Value)
 		case "role_arn":
-			e.Role = decodeRoles(f.Value)
+			e.Role = d.roles(f.Value)
 		case "permission_set":
-			e.PermissionSet = decodeRoles(f.Value)
+			e.PermissionSet = d.roles(f.Value)
 		default:
 			d.setting(&e.settings, f)
 		}
@@ -39,6 +38,15 @@ func (d *decoder) environment(f strictyaml.Field) *environment {
 		e.patterns = []*pattern.Pattern{everywhere()}
 	}
 	return e
+}
+
+// ownKey is a key that stands in the environment itself, not in the defaults.
+func (e *environment) ownKey(key string) (strictyaml.Value, bool) {
+	i := slices.IndexFunc(e.own, func(f strictyaml.Field) bool { return f.Key == key })
+	if i < 0 {
+		return e.at, false
+	}
+	return e.own[i].Value, true
 }
 
 // everywhere is what workspaces without dirs mean.
@@ -91,17 +99,17 @@ func (e *environment) takesWorkspace(workspace string) bool {
 	return len(e.names) == 0 || slices.ContainsFunc(e.names, func(n *pattern.Name) bool { return n.Match(workspace) })
 }
 
-// decodeRoles reads one template, or one for each operation.
-func decodeRoles(v strictyaml.Value) roles {
+// roles reads one template, or one for each operation.
+func (d *decoder) roles(v strictyaml.Value) roles {
 	if v.IsScalar() {
 		t, _ := templateOf(v)
 		return roles{Apply: t}
 	}
-	fields, ok := v.Fields(string(Plan), string(Apply), string(State))
+	before := len(d.doc.Mistakes())
+	fields, _ := v.Fields(string(Plan), string(Apply), string(State))
 	var r roles
 	for _, f := range fields {
-		t, good := templateOf(f.Value)
-		ok = ok && good
+		t, _ := templateOf(f.Value)
 		switch Operation(f.Key) {
 		case Plan:
 			r.Plan = t
@@ -111,7 +119,7 @@ func decodeRoles(v strictyaml.Value) roles {
 			r.State = t
 		}
 	}
-	if ok && !r.set() {
+	if !r.set() && len(d.doc.Mistakes()) == before {
 		v.Mistake("plan falls back to apply, not the other way round", "apply is missing")
 	}
 	return r

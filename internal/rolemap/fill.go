@@ -126,7 +126,7 @@ func (f *filler) noValue(missing []string) error {
 			captures = append(captures, v)
 		}
 	}
-	p := problem.New(problem.NoEnvironment, "environment %s has no value for %s in %s", f.e.name, strings.Join(braced, " and "), f.t.Dir)
+	p := problem.New(problem.NoEnvironment, "environment %s has no value for %s in %s", f.e.name, list(braced), f.t.Dir)
 	if len(captures) == 0 {
 		return p.WithHint("%s is not known here: use another variable in %s", braced[0], f.m.name)
 	}

@@ -32,7 +32,7 @@ type environment struct {
 	at       strictyaml.Value
 	patterns []*pattern.Pattern // of dirs; ** where only workspaces are given
 	names    []*pattern.Name    // of workspaces
-	own      map[string]strictyaml.Value
+	own      []strictyaml.Field // what stands in the environment itself
 
 	Dirs          []string `json:"dirs,omitempty"`
 	Workspaces    []string `json:"workspaces,omitempty"`

@@ -13,11 +13,11 @@ func (m *Map) Meaning() Meaning {
 		meaning.Accounts[name] = canonical(id)
 	}
 	meaning.Rest = canonical(struct {
-		Import   bool       `json:"import_terrateam"`
-		Source   sourceList `json:"source"`
-		Defaults settings   `json:"defaults"`
-		NoRole   []string   `json:"no_role"`
-		Accounts bool       `json:"has_accounts"` // accounts: {} allows none, no accounts at all allows any number
+		Import   bool     `json:"import_terrateam"`
+		Source   []Source `json:"source"`
+		Defaults settings `json:"defaults"`
+		NoRole   []string `json:"no_role"`
+		Accounts bool     `json:"has_accounts"` // accounts: {} allows none, no accounts at all allows any number
 	}{m.imports, m.sources, m.defaults, sortedSet(m.NoRole()), m.hasAccounts})
 	return meaning
 }

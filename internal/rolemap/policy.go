@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,8 +51,8 @@ func (d *decoder) policy(s *settings, v strictyaml.Value) {
 
 func (d *decoder) policyFile(rel string) (policy, *flaw) {
 	const hint = "name a file below the map's directory: policies/terraform.json"
-	if strings.ContainsAny(rel, "\n\t\\") || path.IsAbs(rel) || strings.HasPrefix(rel, "~") ||
-		slices.Contains(strings.Split(rel, "/"), "..") || !filepath.IsLocal(filepath.FromSlash(rel)) {
+	// A colon names a drive or a stream on Windows.
+	if strings.ContainsAny(rel, "\n\t\\:") || path.IsAbs(rel) || strings.HasPrefix(rel, "~") || slices.Contains(strings.Split(rel, "/"), "..") {
 		return policy{}, flawed(hint, "policy file %s is not below the map's directory", shorten(rel))
 	}
 	if d.readPolicy == nil {

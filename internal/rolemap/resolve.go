@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"whichrole/internal/problem"
 )
@@ -72,7 +73,7 @@ func (m *Map) grant(t Target, d decision) (*Grant, error) {
 	}
 	chosen, op := kind.serve(t.Operation, t.Subcommand)
 	f := &filler{m: m, t: t, e: e, captures: g.Captures, op: op, values: map[string]string{}}
-	uses := appendSet(nil, e.roleTemplates(chosen)...)
+	uses := e.roleTemplates(chosen)
 	if e.Role.set() {
 		uses = append(uses, e.nameTemplates()...)
 	}
@@ -132,7 +133,7 @@ func (f *filler) hops(g *Grant, chosen template) *flaw {
 		g.Hops = append(g.Hops, Hop{RoleARN: f.role(t), SessionName: g.SessionName, SourceIdentity: identity, Duration: minDuration})
 	}
 	last := &g.Hops[len(g.Hops)-1]
-	last.Duration = e.Duration
+	last.Duration = time.Duration(e.Duration)
 	last.Policy = e.Policy.Text
 	last.PolicyARNs = slices.Clone(e.PolicyARNs)
 	last.TransitiveTagKeys = slices.Clone(e.TransitiveTags)

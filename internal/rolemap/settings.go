@@ -10,19 +10,25 @@ import (
 
 // settings are the keys that defaults may give as well.
 type settings struct {
-	Account        template      `json:"account,omitzero"`
-	Via            []template    `json:"via,omitempty"`
-	Source         sourceList    `json:"source,omitempty"`
-	Region         template      `json:"region,omitzero"`
-	Duration       time.Duration `json:"duration,omitzero"`
-	SessionName    template      `json:"session_name,omitzero"`
-	ExternalID     template      `json:"external_id,omitzero"`
-	SourceIdentity template      `json:"source_identity,omitzero"`
-	SessionTags    []sessionTag  `json:"session_tags,omitempty"`    // sorted by key
-	TransitiveTags []string      `json:"transitive_tags,omitempty"` // sorted
-	Policy         policy        `json:"policy,omitzero"`
-	PolicyARNs     []string      `json:"policy_arns,omitempty"`
+	Account        template     `json:"account,omitzero"`
+	Via            []template   `json:"via,omitempty"`
+	Source         []Source     `json:"source,omitempty"`
+	Region         template     `json:"region,omitzero"`
+	Duration       span         `json:"duration,omitzero"`
+	SessionName    template     `json:"session_name,omitzero"`
+	ExternalID     template     `json:"external_id,omitzero"`
+	SourceIdentity template     `json:"source_identity,omitzero"`
+	SessionTags    []sessionTag `json:"session_tags,omitempty"`    // sorted by key
+	TransitiveTags []string     `json:"transitive_tags,omitempty"` // sorted
+	Policy         policy       `json:"policy,omitzero"`
+	PolicyARNs     []string     `json:"policy_arns,omitempty"`
 }
+
+// span is a duration that the meaning shows as people write it.
+type span time.Duration
+
+// MarshalText writes 45m0s.
+func (s span) MarshalText() ([]byte, error) { return []byte(time.Duration(s).String()), nil }
 
 type sessionTag struct {
 	Key   string   `json:"key"`
@@ -99,7 +105,7 @@ func (d *decoder) duration(s *settings, v strictyaml.Value) {
 	}
 	duration, f := parseDuration(text)
 	if f.tell(v) {
-		s.Duration = duration
+		s.Duration = span(duration)
 	}
 }
 

@@ -1,7 +1,6 @@
 package rolemap
 
 import (
-	"encoding/json"
 	"strings"
 
 	"whichrole/internal/strictyaml"
@@ -134,17 +133,4 @@ func (s Source) String() string {
 		text += " (" + s.Account + ", " + s.PermissionSet + ")"
 	}
 	return text
-}
-
-// sourceList writes itself into the meaning: every field but the line it stands in.
-type sourceList []Source
-
-// MarshalJSON leaves the lines out, which a comment would move.
-func (l sourceList) MarshalJSON() ([]byte, error) {
-	plain := make([]Source, len(l))
-	for i, s := range l {
-		s.Line = 0
-		plain[i] = s
-	}
-	return json.Marshal(plain)
 }

@@ -17,12 +17,12 @@ const (
 
 // Source is one entry of a source list: where first credentials may come from (SPEC "Source credentials").
 type Source struct {
-	Kind          string // oidc, web_identity, sso, profile, environment or instance
-	Name          string // github, env:NAME, a profile, an sso-session; empty for environment, instance and web_identity
-	Audience      string // oidc: github, buildkite and azure-devops only
-	Account       string // sso as the start of a chain
-	PermissionSet string // sso as the start of a chain
-	Line          int    // in the file it stands in, from 1
+	Kind          string `json:"kind"`                     // oidc, web_identity, sso, profile, environment or instance
+	Name          string `json:"name,omitempty"`           // github, env:NAME, a profile, an sso-session; empty for environment, instance and web_identity
+	Audience      string `json:"audience,omitempty"`       // oidc: github and buildkite only, the two that are asked for one
+	Account       string `json:"account,omitempty"`        // sso as the start of a chain
+	PermissionSet string `json:"permission_set,omitempty"` // sso as the start of a chain
+	Line          int    `json:"-"`                        // in the file it stands in, from 1; no part of the meaning
 }
 
 // Target is the question: what is asked for, and from where.

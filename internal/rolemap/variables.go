@@ -29,7 +29,7 @@ func (u use) variables() []string {
 	return nameVariables
 }
 
-// templates are all that an environment has, those of its defaults included.
+// templates are all that hold variables, those of the defaults included.
 func (e *environment) templates() []use {
 	uses := e.roleTemplates(append(e.Role.all(), e.PermissionSet.all()...)...)
 	return append(uses, e.nameTemplates()...)
@@ -37,44 +37,45 @@ func (e *environment) templates() []use {
 
 // roleTemplates are those that decide which role it is: the given ones, and what goes with them.
 func (e *environment) roleTemplates(roles ...template) []use {
-	uses := make([]use, 0, len(roles)+len(e.Via)+8)
 	key := "role_arn"
 	if e.PermissionSet.set() {
 		key = "permission_set"
 	}
+	var uses []use
 	for _, t := range roles {
-		uses = append(uses, use{key, true, t})
+		uses = variable(uses, key, true, t)
 	}
 	for _, t := range e.Via {
-		uses = append(uses, use{"via", true, t})
+		uses = variable(uses, "via", true, t)
 	}
-	return appendSet(uses, use{"account", true, e.Account}, use{"region", true, e.Region})
+	uses = variable(uses, "account", true, e.Account)
+	return variable(uses, "region", true, e.Region)
 }
 
 // nameTemplates are those that only an AssumeRole takes.
 func (e *environment) nameTemplates() []use {
-	uses := appendSet(nil, use{"session_name", false, e.sessionName()}, use{"source_identity", false, e.SourceIdentity},
-		use{"external_id", false, e.ExternalID})
+	uses := variable(nil, "session_name", false, e.sessionName())
+	uses = variable(uses, "source_identity", false, e.SourceIdentity)
+	uses = variable(uses, "external_id", false, e.ExternalID)
 	for _, tag := range e.SessionTags {
-		uses = append(uses, use{"session_tags", false, tag.Value})
+		uses = variable(uses, "session_tags", false, tag.Value)
 	}
 	return uses
 }
 
-func appendSet(uses []use, more ...use) []use {
-	for _, u := range more {
-		if u.set() {
-			uses = append(uses, u)
-		}
+// variable adds t where it has a variable.
+func variable(uses []use, key string, role bool, t template) []use {
+	if t.literal() {
+		return uses
 	}
-	return uses
+	return append(uses, use{key, role, t})
 }
 
 func (e *environment) sessionName() template {
 	if e.SessionName.set() {
 		return e.SessionName
 	}
-	return template{text: defaultSessionName, vars: []string{"user", "env"}}
+	return template{text: defaultSessionName, vars: defaultSessionVars}
 }
 
 // uses tells whether any template of the environment has that variable.
