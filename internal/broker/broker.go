@@ -1,0 +1,86 @@
+// Package broker takes a request to credentials: find the map, trust it, match the directory, look into the cache, and
+// otherwise get first credentials and assume the role, hop by hop.
+package broker
+
+import (
+	"context"
+	"time"
+
+	"whichrole/internal/credcache"
+	"whichrole/internal/creds"
+	"whichrole/internal/paths"
+	"whichrole/internal/problem"
+)
+
+// Broker is what every request shares: the environment, our directories and the clock.
+type Broker struct {
+	Env  paths.Env
+	Dirs paths.Dirs
+	Now  func() time.Time
+	// Version is whichrole's own, for the user agent that CloudTrail records.
+	Version string
+	Log     func(format string, args ...any) // --verbose: one step a call, never a secret
+}
+
+// Request is the question, after flags and variables were read.
+type Request struct {
+	Dir                 string // absolute; the directory that is asked about
+	MapFlag             string // --map: named by hand, so approved; "" for none
+	MapVariable         string // WHICHROLE_MAP: named, not approved
+	Environment         string // --env
+	EnvironmentVariable string // WHICHROLE_ENV
+	Set                 map[string]string
+	Operation           string // plan, apply, state or "" for the default
+	Workspace           string
+}
+
+// Handed is what is handed out.
+type Handed struct {
+	Credentials creds.Credentials
+	Expiration  time.Time // what the SDKs are told: STS's expiry minus 60 s; zero for long-term keys
+	Cached      bool
+}
+
+// Credentials answers a request with credentials for exactly the role that it decides, or with an error; never with
+// others. Only a cached answer needs neither network nor AWS client.
+func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
+	d, err := b.Decide(r)
+	if err != nil {
+		return nil, err
+	}
+	first, err := b.Source(d)
+	if err != nil {
+		return nil, err
+	}
+	s := b.session(d.Grant, first)
+	if len(d.Grant.Hops) == 0 {
+		return b.ownCredentials(ctx, d.Grant, first, s)
+	}
+	cache, err := b.openCache(d.User.Cache)
+	if err != nil {
+		return nil, err
+	}
+	want := want(d.Grant, first, s)
+	entry, freshness, why := cache.Get(ctx, want)
+	if freshness == credcache.Fresh {
+		b.Log("from the cache: %s, minted %s", d.Grant.RoleARN(), entry.Minted.Format(time.RFC3339))
+		return handed(entry, true), nil
+	}
+	b.Log("not from the cache: %s", why)
+	minted, err := b.mint(ctx, d.Grant, first, s)
+	if err != nil {
+		if freshness == credcache.Usable && problem.CodeOf(err) == problem.Unreachable {
+			b.Log("AWS could not be reached (%v): what is left is served", err)
+			return handed(entry, true), nil
+		}
+		return nil, err
+	}
+	if err := cache.Put(ctx, want, *minted); err != nil {
+		b.Log("not cached: %v", err) // a failed write never costs good credentials
+	}
+	return handed(minted, false), nil
+}
+
+func handed(e *credcache.Entry, cached bool) *Handed {
+	return &Handed{Credentials: e.Credentials, Expiration: credcache.Printed(e.Credentials.Expires), Cached: cached}
+}

@@ -1,0 +1,93 @@
+package broker
+
+import (
+	"context"
+	"path/filepath"
+
+	"whichrole/internal/credcache"
+	"whichrole/internal/keystore"
+	"whichrole/internal/rolemap"
+)
+
+// openCache opens the store that the user wants. One that cannot be used is as good as none: a miss, with a reason.
+func (b *Broker) openCache(user string) (*credcache.Cache, error) {
+	choice := keystore.Auto
+	if name := firstOf(b.Env["WHICHROLE_CACHE"], user); name != "" {
+		var err error
+		if choice, err = keystore.ParseChoice(name); err != nil {
+			return nil, err
+		}
+	}
+	store, err := keystore.Open(choice, keystore.Options{Dirs: b.Dirs, Env: b.Env})
+	if _, unusable := err.(*keystore.Unavailable); unusable {
+		b.Log("no cache: %v", err)
+		store, err = keystore.Open(keystore.None, keystore.Options{})
+	}
+	cache := b.metadata()
+	cache.Store = store
+	return cache, err
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// want is what to look for: a key that digests everything that decides the credentials, and what must stand inside.
+func want(g *rolemap.Grant, first First, s session) credcache.Want {
+	fields := []credcache.Field{
+		credcache.F("source", first.Identity), credcache.F("account", g.Account),
+		credcache.F("sts", s.Endpoint, s.Region, s.Partition),
+	}
+	for _, h := range s.Hops {
+		fields = append(fields,
+			credcache.F("hop", h.RoleARN, h.SessionName, h.Duration.String(), h.ExternalID, h.SourceIdentity, h.Policy),
+			credcache.F("transitive tag keys", h.TransitiveTagKeys...), credcache.F("policy ARNs", h.PolicyARNs...))
+		for _, t := range h.Tags {
+			fields = append(fields, credcache.F("tag", t.Key, t.Value))
+		}
+	}
+	return credcache.Want{Key: credcache.KeyOf(fields...), RoleARN: g.RoleARN(), Account: g.Account}
+}
+
+// Cached lists what the metadata says is cached; the keyring is left alone.
+func (b *Broker) Cached() ([]credcache.Meta, error) { return b.metadata().List() }
+
+// CachedFor is what the metadata says of a decision's credentials.
+func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
+	id := want(d.Grant, first, b.session(d.Grant, first)).Key.ID()
+	list, _ := b.Cached() // without metadata nothing is known to be cached
+	for _, m := range list {
+		if m.ID == id {
+			return m, true
+		}
+	}
+	return credcache.Meta{}, false
+}
+
+// Forget removes the cached credentials that drop selects, and tells how many there were.
+func (b *Broker) Forget(ctx context.Context, drop func(credcache.Meta) bool) (int, error) {
+	cache := b.metadata()
+	var err error
+	// Every store that this machine has, whichever is chosen now: an entry may lie where an earlier choice put it.
+	if cache.Store, err = keystore.Open(keystore.Auto, keystore.Options{Dirs: b.Dirs, Env: b.Env}); err != nil {
+		return 0, err
+	}
+	return cache.Clear(ctx, drop)
+}
+
+// metadata is a cache whose store is never asked.
+func (b *Broker) metadata() *credcache.Cache {
+	return &credcache.Cache{Dir: filepath.Join(b.Dirs.State, "cache"), Now: b.Now}
+}
+
+// ShadowedBy lists what keeps SDKs from calling whichrole at all, as far as the environment tells (CONTRACT.md).
+func (b *Broker) ShadowedBy() []string {
+	list := []string{}
+	if b.Env["AWS_ACCESS_KEY_ID"] != "" || b.Env["AWS_SECRET_ACCESS_KEY"] != "" {
+		list = append(list, "AWS_ACCESS_KEY_ID is set: SDKs use these keys and never ask whichrole; unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN")
+	}
+	return list
+}

@@ -1,0 +1,54 @@
+package broker
+
+import (
+	"whichrole/internal/mapfile"
+	"whichrole/internal/rolemap"
+	"whichrole/internal/trust"
+	"whichrole/internal/userfile"
+)
+
+// Decision is all that was found out on the way to a role. Where a step failed, what came before it is there and the
+// rest is zero: explain shows it as far as it goes.
+type Decision struct {
+	User          userfile.Config
+	File          *mapfile.File
+	Map           *rolemap.Map
+	Subject       trust.Subject
+	Trust         trust.Verdict
+	Target        rolemap.Target
+	WorkspaceFrom string // what named the workspace
+	OperationFrom string // what named the operation
+	Grant         *rolemap.Grant
+	Reasons       []rolemap.Reason
+}
+
+// Decide finds the map, makes sure that it may be obeyed, and resolves the role. It uses no network and no keyring.
+func (b *Broker) Decide(r Request) (*Decision, error) {
+	d, err := b.Examine(r)
+	if err != nil {
+		return d, err
+	}
+	// An untrusted map is resolved all the same: it is pure, and explain shows what would be. Nothing is handed out.
+	resolveErr := b.resolve(r, d)
+	if d.Trust.How == "" {
+		return d, d.Trust.Allows(nil, "")
+	}
+	if resolveErr != nil {
+		return d, resolveErr
+	}
+	return d, d.Trust.Allows([]string{d.Grant.Environment}, d.Grant.AccountName)
+}
+
+// Examine finds the map, reads it and judges it, without asking for an environment.
+func (b *Broker) Examine(r Request) (*Decision, error) {
+	d := &Decision{}
+	if err := b.find(r, d); err != nil {
+		return d, err
+	}
+	m, err := rolemap.Parse(d.File.Path, d.File.Data, d.File.ReadPolicy)
+	if err != nil {
+		return d, err
+	}
+	d.Map = m
+	return d, b.judge(r, d)
+}

@@ -1,0 +1,135 @@
+package broker
+
+import (
+	"context"
+	"path/filepath"
+
+	"whichrole/internal/assume"
+	"whichrole/internal/awsconfig"
+	"whichrole/internal/credcache"
+	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
+	"whichrole/internal/source"
+)
+
+// First is where the first credentials come from, and why the entries before it were passed over.
+type First struct {
+	*source.Choice
+	Notes []source.Note
+}
+
+// Source chooses the source of a decision's grant. It reads the AWS files and asks nobody.
+func (b *Broker) Source(d *Decision) (First, error) {
+	world := source.World{
+		Env: b.Env, Home: b.Dirs.Home, AWS: awsconfig.Once(b.Env, b.Dirs.Home), Aliases: d.User.Profiles, UserFile: filepath.Join(b.Dirs.Config, "config.yaml"),
+	}
+	choice, notes, err := source.Choose(world, entries(d.Grant.Sources), entries(d.User.Sources))
+	return First{choice, notes}, err
+}
+
+func entries(list []rolemap.Source) []source.Entry {
+	out := make([]source.Entry, 0, len(list))
+	for _, s := range list {
+		out = append(out, source.Entry{Kind: s.Kind, Name: s.Name, Audience: s.Audience, Account: s.Account, PermissionSet: s.PermissionSet})
+	}
+	return out
+}
+
+// session is everything besides the first credentials that decides what STS gives: a digest of it and of the source's
+// identity is the cache's key.
+type session struct {
+	Endpoint  string // AWS_ENDPOINT_URL_STS, "" for AWS's own
+	Region    string
+	Partition string
+	Hops      []assume.Hop
+}
+
+func (b *Broker) session(g *rolemap.Grant, first First) session {
+	s := session{Endpoint: b.Env["AWS_ENDPOINT_URL_STS"], Region: b.stsRegion(g, first), Partition: g.Partition}
+	for _, h := range g.Hops {
+		hop := assume.Hop{
+			RoleARN: h.RoleARN, SessionName: h.SessionName, Duration: h.Duration, ExternalID: h.ExternalID, SourceIdentity: h.SourceIdentity,
+			TransitiveTagKeys: h.TransitiveTagKeys, Policy: h.Policy, PolicyARNs: h.PolicyARNs,
+		}
+		for _, t := range h.Tags {
+			hop.Tags = append(hop.Tags, assume.Tag(t))
+		}
+		s.Hops = append(s.Hops, hop)
+	}
+	return s
+}
+
+// A region of each partition that has STS, for when nobody names one. From the AWS page "Regions and endpoints in STS".
+var partitionRegions = map[string]string{
+	"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1", "aws-iso": "us-iso-east-1", "aws-iso-b": "us-isob-east-1",
+	"aws-iso-e": "eu-isoe-west-1", "aws-iso-f": "us-isof-south-1", "aws-eusc": "eusc-de-east-1",
+}
+
+// stsRegion is the first of the map's region, AWS_REGION, AWS_DEFAULT_REGION and the source profile's region that lies in
+// the role's partition, else the partition's usual one.
+func (b *Broker) stsRegion(g *rolemap.Grant, first First) string {
+	for _, region := range []string{g.Region, b.Env["AWS_REGION"], b.Env["AWS_DEFAULT_REGION"], first.Region} {
+		if region != "" && rolemap.CheckRegion(region, g.Partition) == nil {
+			return region
+		}
+	}
+	return partitionRegions[g.Partition]
+}
+
+func (b *Broker) client(s session) *assume.Client {
+	return &assume.Client{Region: s.Region, Endpoint: s.Endpoint, CABundle: b.Env["AWS_CA_BUNDLE"], Env: b.Env, Now: b.Now, Version: b.Version}
+}
+
+// mint gets first credentials and walks the chain. What comes out belongs to the grant's account, or nothing does.
+func (b *Broker) mint(ctx context.Context, g *rolemap.Grant, first First, s session) (*credcache.Entry, error) {
+	base, err := first.Retrieve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	minted, err := b.client(s).Chain(ctx, base, first.Description, s.Hops)
+	if err != nil {
+		return nil, err
+	}
+	if err := guard(g, minted.Credentials.AccountID, "the role "+minted.RoleARN); err != nil {
+		return nil, err
+	}
+	b.Log("assumed %s, request id %s", minted.AssumedRoleARN, minted.RequestID)
+	return &credcache.Entry{
+		Credentials: minted.Credentials, RoleARN: g.RoleARN(), Account: g.Account, Minted: b.Now(), RequestID: minted.RequestID,
+		Environment: g.Environment, Operation: string(g.Operation),
+	}, nil
+}
+
+// ownCredentials hands out the source's own, for an environment that names no role, once AWS has said whose they are.
+func (b *Broker) ownCredentials(ctx context.Context, g *rolemap.Grant, first First, s session) (*Handed, error) {
+	if g.PermissionSet != "" {
+		return nil, problem.New(problem.Failure, "environment %s: permission_set is not served by this version", g.Environment).
+			WithHint("use role_arn")
+	}
+	base, err := first.Retrieve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	account, arn, err := b.client(s).Identity(ctx, base, first.Description)
+	if err != nil {
+		return nil, err
+	}
+	if err := guard(g, account, arn); err != nil {
+		return nil, err
+	}
+	base.AccountID = account
+	h := &Handed{Credentials: base}
+	if !base.Expires.IsZero() {
+		h.Expiration = credcache.Printed(base.Expires)
+	}
+	return h, nil
+}
+
+// guard is the last line: credentials of another account are never handed out.
+func guard(g *rolemap.Grant, account, whose string) error {
+	if account == g.Account {
+		return nil
+	}
+	return problem.New(problem.Refused, "environment %s is account %s, but %s belongs to account %s: nothing is handed out",
+		g.Environment, g.Account, whose, account).WithHint("whichrole explain")
+}

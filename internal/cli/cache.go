@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"whichrole/internal/credcache"
+	"whichrole/internal/output"
+)
+
+type cacheCmd struct {
+	List  cacheListCmd  `cmd:"" default:"withargs" help:"List what is cached: never a secret, and the keyring is left alone."`
+	Clear cacheClearCmd `cmd:"" help:"Remove cached credentials. They stay valid at AWS until they expire."`
+}
+
+type cacheListCmd struct {
+	JSON bool `name:"json" help:"Print a JSON array."`
+}
+
+// Run prints credcache.Meta as it is: its JSON names are the output's.
+func (c *cacheListCmd) Run(a *app) error {
+	list, err := a.broker().Cached()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return writeJSON(a.stdout, append([]credcache.Meta{}, list...)) // [] and not null
+	}
+	if len(list) == 0 {
+		line(a.stdout, "nothing is cached")
+		return nil
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ENVIRONMENT\tOPERATION\tROLE\tEXPIRES IN\tSTORE")
+	for _, m := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", output.Printable(m.Environment), output.Printable(m.Operation),
+			output.Printable(m.RoleARN), remaining(m.Expires.Sub(a.now())), output.Printable(m.Store))
+	}
+	return w.Flush()
+}
+
+// remaining is a time to go in minutes, as people say it.
+func remaining(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return "expired"
+	case d < time.Minute:
+		return "under 1m"
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	}
+	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+}
+
+type cacheClearCmd struct {
+	Expired bool `help:"Only what has expired."`
+}
+
+func (c *cacheClearCmd) Run(a *app) error {
+	ctx, cancel := context.WithTimeout(context.Background(), a.options.timeout)
+	defer cancel()
+	n, err := a.broker().Forget(ctx, func(m credcache.Meta) bool {
+		return (!c.Expired || !m.Expires.After(a.now())) && (a.options.Env == "" || m.Environment == a.options.Env)
+	})
+	if err != nil {
+		return err
+	}
+	line(a.stdout, "removed %d", n)
+	return nil
+}

@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"whichrole/internal/broker"
+	"whichrole/internal/output"
+	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
+)
+
+type explainCmd struct {
+	JSON bool `name:"json" help:"Print one JSON object."`
+}
+
+// explained is show's object and the reasons behind it. processes and last_failure are null until they are recorded.
+type explained struct {
+	shown
+	Error       string            `json:"error,omitempty"` // why there is no role, or why it is not handed out
+	Hint        string            `json:"hint,omitempty"`
+	Reasons     []rolemap.Reason  `json:"reasons"`
+	Sources     []string          `json:"sources"` // each entry that was looked at, and why it was used or passed over
+	Cache       *cacheState       `json:"cache"`
+	ShadowedBy  []string          `json:"shadowed_by"` // what keeps SDKs from asking whichrole at all
+	Processes   []json.RawMessage `json:"processes"`
+	LastFailure json.RawMessage   `json:"last_failure"`
+}
+
+// cacheState is what the metadata says of this grant's credentials; the keyring itself is left alone.
+type cacheState struct {
+	Cached    bool   `json:"cached"`
+	Store     string `json:"store,omitempty"`
+	ExpiresIn string `json:"expires_in,omitempty"`
+}
+
+// Run works for an untrusted map too, and says so. It fails only where there is no role to explain.
+func (c *explainCmd) Run(a *app) error {
+	request, err := a.request()
+	if err != nil {
+		return err
+	}
+	b := a.broker()
+	d, decideErr := b.Decide(request)
+	outcome := decideErr
+	if problem.CodeOf(decideErr) == problem.NotTrusted {
+		outcome = nil
+	}
+	if d.File == nil { // nothing was found: the error says where it looked
+		return decideErr
+	}
+	x := a.explanation(b, d, decideErr)
+	if c.JSON {
+		if err := writeJSON(a.stdout, x); err != nil {
+			return err
+		}
+	} else {
+		a.printExplanation(d, x)
+	}
+	if outcome != nil {
+		return silent{problem.CodeOf(outcome)} // it has been told
+	}
+	return nil
+}
+
+func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error) explained {
+	x := explained{Reasons: d.Reasons, ShadowedBy: b.ShadowedBy(), Sources: []string{}}
+	if decideErr != nil {
+		x.Error, x.Hint = decideErr.Error(), hintOf(decideErr)
+	}
+	if d.Grant == nil {
+		x.Map, x.Workspace, x.Dir = d.File.Path, d.Target.Workspace, d.File.Dir
+		x.Operation, x.Trust = string(d.Target.Operation), d.Trust.How
+		return x
+	}
+	x.shown = show(b, d)
+	first, err := b.Source(d)
+	for _, n := range first.Notes {
+		x.Sources = append(x.Sources, n.String())
+	}
+	if err != nil {
+		x.Sources = append(x.Sources, err.Error())
+		return x
+	}
+	x.Sources = append(x.Sources, "used: "+first.Description)
+	if m, found := b.CachedFor(d, first); found {
+		x.Cache = &cacheState{Cached: true, Store: m.Store, ExpiresIn: remaining(m.Expires.Sub(a.now()))}
+	} else {
+		x.Cache = &cacheState{}
+	}
+	return x
+}
+
+func (a *app) printExplanation(d *broker.Decision, x explained) {
+	w := a.stdout
+	row := func(name, format string, args ...any) { line(w, "%-12s "+format, append([]any{name}, args...)...) }
+	row("directory", "%s", d.File.Physical)
+	row("role map", "%s (%s)", d.File.Path, d.File.How.String())
+	if d.Map == nil {
+		row("error", "%s", x.Error)
+		return
+	}
+	row("trust", "%s", trustWords(d))
+	row("workspace", "%s (%s)", d.Target.Workspace, d.WorkspaceFrom)
+	row("operation", "%s (%s)", string(d.Target.Operation), d.OperationFrom)
+	fmt.Fprintln(w)
+	printReasons(w, d.Reasons)
+	fmt.Fprintln(w)
+	if d.Grant == nil {
+		row("error", "%s", x.Error)
+		if x.Hint != "" {
+			row("hint", "%s", x.Hint)
+		}
+		return
+	}
+	row("environment", "%s%s", x.Environment, overridden(d))
+	row("role", "%s", what(d))
+	if len(x.Chain) > 1 {
+		row("chain", "%s", strings.Join(x.Chain, " → "))
+	}
+	row("account", "%s", x.Account)
+	if x.Region != "" {
+		row("region", "%s", x.Region)
+	}
+	row("session", "%s", x.SessionName)
+	for i, s := range x.Sources {
+		row([]string{"source", ""}[min(i, 1)], "%s", s)
+	}
+	if x.Cache != nil && x.Cache.Cached {
+		row("cache", "in %s for %s", x.Cache.Store, x.Cache.ExpiresIn)
+	} else {
+		row("cache", "nothing")
+	}
+	for _, s := range x.ShadowedBy {
+		row("shadowed by", "%s", s)
+	}
+}
+
+func trustWords(d *broker.Decision) string {
+	if d.Trust.Approved {
+		return d.Trust.How
+	}
+	if d.Trust.How != "" {
+		return d.Trust.How + ", but " + d.Trust.Reason
+	}
+	return "NOT TRUSTED: " + d.Trust.Reason
+}
+
+// printReasons is the list of rules, the winner marked.
+func printReasons(w io.Writer, reasons []rolemap.Reason) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range reasons {
+		mark := " "
+		switch r.Verdict {
+		case rolemap.Won:
+			mark = "→"
+		case rolemap.Tied:
+			mark = "="
+		}
+		fmt.Fprintf(table, "%s %s\t%s\t%s\t%s\n", mark, output.Printable(r.Environment), output.Printable(r.Pattern), r.Verdict, output.Printable(r.Text))
+	}
+	table.Flush()
+}
+
+func hintOf(err error) string {
+	p, ok := err.(*problem.Error)
+	if !ok {
+		return ""
+	}
+	return p.Hint
+}

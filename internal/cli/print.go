@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"whichrole/internal/output"
+	"whichrole/internal/problem"
+)
+
+// The whole of stderr stays under 4 KiB: at 70 KB the Java SDK hangs (CONTRACT.md).
+const maxMessage, maxHint = 2500, 1000
+
+// silent is a failure that only the exit code tells.
+type silent struct{ code problem.Code }
+
+func (s silent) Error() string { return "" }
+
+// fail prints an error and its hint to stderr and returns its exit code.
+func (a *app) fail(err error) int {
+	if s, ok := errors.AsType[silent](err); ok {
+		return int(s.code)
+	}
+	fmt.Fprintf(a.stderr, "whichrole: error: %s\n", cut(output.Printable(err.Error()), maxMessage))
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Hint != "" {
+		fmt.Fprintf(a.stderr, "whichrole: hint: %s\n", cut(output.Printable(p.Hint), maxHint))
+	}
+	return int(problem.CodeOf(err))
+}
+
+// log tells one step at --verbose.
+func (a *app) log(format string, args ...any) {
+	if a.options != nil && a.options.Verbose {
+		fmt.Fprintf(a.stderr, "whichrole: %s\n", cut(output.Printable(fmt.Sprintf(format, args...)), maxMessage))
+	}
+}
+
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + " …"
+}
+
+// line prints one line of text for people: every argument is made safe for a terminal first.
+func line(w io.Writer, format string, args ...any) {
+	for i, arg := range args {
+		if s, ok := arg.(string); ok {
+			args[i] = output.Printable(s)
+		}
+	}
+	fmt.Fprintf(w, format+"\n", args...)
+}

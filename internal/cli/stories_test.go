@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"whichrole/internal/test/fakests"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes the test binary a whichrole of its own: the stories run the real main.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"whichrole": func() { os.Exit(Main(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestStories runs each testdata/script/*.txtar: one story a file, named after what it shows or after an accident.
+func TestStories(t *testing.T) {
+	stories, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(stories) < 10 {
+		t.Fatalf("found %d stories: %v", len(stories), err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, Setup: world,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"stscalls": stsCalls, "stsfault": stsFault, "jsonhas": jsonHas, "large": large, "socket": socket, "fifo": fifo,
+			"noleak": noLeak, "exits": exits,
+		},
+	})
+}
+
+// exits CODE COMMAND…: the command ends with that exit code, and where it is not 0, stdout is empty.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	code := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		code = exit.ExitCode()
+	}
+	if code != want {
+		ts.Fatalf("exit code %d, want %d", code, want)
+	}
+	if code != 0 && ts.ReadFile("stdout") != "" {
+		ts.Fatalf("it failed with something on stdout")
+	}
+}
+
+type stsKey struct{}
+
+// world is what each story starts in: a HOME of its own with a profile corp, an STS that knows it, no keyring, a runtime
+// directory for the file store, and nothing of the machine's own AWS settings.
+func world(e *testscript.Env) error {
+	sts := fakests.Start(fakests.Config{
+		Users: []fakests.User{{AccessKeyID: "AKIAWHICHROLETEST001", SecretAccessKey: "corp-secret/never+shown", ARN: "arn:aws:iam::999999999999:user/corp"}},
+		Roles: []fakests.Role{
+			{ARN: "arn:aws:iam::111111111111:role/production", Trusted: []string{"999999999999"}},
+			{ARN: "arn:aws:iam::222222222222:role/qa", Trusted: []string{"999999999999"}},
+			{ARN: "arn:aws:iam::999999999999:role/hub", Trusted: []string{"arn:aws:iam::999999999999:user/corp"}},
+			{ARN: "arn:aws:iam::333333333333:role/behind-hub", Trusted: []string{"arn:aws:iam::999999999999:role/hub"}},
+			{ARN: "arn:aws:iam::444444444444:role/nobody", Trusted: nil},
+		},
+	})
+	e.Defer(sts.Close)
+	e.Values[stsKey{}] = sts
+	home, run := filepath.Join(e.WorkDir, "home"), filepath.Join(e.WorkDir, "run")
+	for _, dir := range []string{home + "/.aws", run} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	keys := "[corp]\naws_access_key_id = AKIAWHICHROLETEST001\naws_secret_access_key = corp-secret/never+shown\n"
+	if err := os.WriteFile(home+"/.aws/credentials", []byte(keys), 0o600); err != nil {
+		return err
+	}
+	e.Vars = append(cleaned(e.Vars),
+		"HOME="+home, "USERPROFILE="+home, "XDG_RUNTIME_DIR="+run, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(e.WorkDir, "no-bus"),
+		"AWS_ENDPOINT_URL_STS="+sts.URL, "STS="+sts.URL, "ESC=\x1b", "BIDI=\u202e")
+	return nil
+}
+
+// cleaned drops what the machine says of AWS and of us.
+func cleaned(vars []string) []string {
+	var kept []string
+	for _, v := range vars {
+		if !strings.HasPrefix(v, "AWS_") && !strings.HasPrefix(v, "WHICHROLE_") && !strings.HasPrefix(v, "XDG_") && !strings.HasPrefix(v, "TF_") {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+func stsOf(ts *testscript.TestScript) *fakests.Server { return ts.Value(stsKey{}).(*fakests.Server) }
+
+// stscalls N [ACTION]: so many calls arrived in all.
+func stsCalls(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: stscalls N [ACTION]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	action := ""
+	if len(args) == 2 {
+		action = args[1]
+	}
+	if got := stsOf(ts).Count(action); got != want {
+		ts.Fatalf("STS had %d calls, want %d: %+v", got, want, stsOf(ts).Calls())
+	}
+}
+
+// stsfault KIND [DURATION] | stsfault none: what STS does from now on.
+func stsFault(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: stsfault KIND [DURATION] | none")
+	}
+	if args[0] == "none" {
+		stsOf(ts).SetFaults()
+		return
+	}
+	fault := fakests.Fault{Kind: args[0]}
+	if len(args) == 2 {
+		d, err := time.ParseDuration(args[1])
+		ts.Check(err)
+		fault.By = fakests.Duration(d)
+	}
+	stsOf(ts).SetFaults(fault)
+}
+
+// jsonhas FILE KEY [VALUE]: the object in FILE (or stdout) has that key, with that value as text.
+func jsonHas(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: jsonhas FILE KEY [VALUE]")
+	}
+	var object map[string]any
+	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &object); err != nil {
+		ts.Fatalf("no JSON object: %v", err)
+	}
+	value, found := object[args[1]]
+	text := fmt.Sprint(value)
+	if list, ok := value.([]any); ok {
+		var parts []string
+		for _, item := range list {
+			parts = append(parts, fmt.Sprint(item))
+		}
+		text = strings.Join(parts, " ")
+	}
+	same := found && (len(args) == 2 || text == args[2])
+	if same == neg {
+		ts.Fatalf("%s is %q (there: %v)", args[1], text, found)
+	}
+}
+
+// large FILE BYTES: a file of that size, of valid YAML comments.
+func large(ts *testscript.TestScript, neg bool, args []string) {
+	size, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat("# xxxxx\n", size/8)), 0o600))
+}
+
+// socket FILE: a Unix socket in a file's place.
+func socket(ts *testscript.TestScript, neg bool, args []string) {
+	l, err := net.Listen("unix", ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+}
+
+// noleak: neither stdout nor stderr of the last command holds a secret.
+func noLeak(ts *testscript.TestScript, neg bool, args []string) {
+	for _, stream := range []string{"stdout", "stderr"} {
+		if strings.Contains(ts.ReadFile(stream), "never+shown") {
+			ts.Fatalf("the secret key is on %s", stream)
+		}
+	}
+}

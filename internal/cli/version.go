@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+)
+
+type versionCmd struct {
+	JSON bool `name:"json" help:"Print a JSON object."`
+}
+
+// buildVersion is set by release builds: -ldflags "-X whichrole/internal/cli.buildVersion=1.2.3".
+var buildVersion string
+
+type versionInfo struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+	Go      string `json:"go"`
+}
+
+func (c *versionCmd) Run(a *app) error {
+	v := version()
+	if c.JSON {
+		return json.NewEncoder(a.stdout).Encode(v)
+	}
+	_, err := fmt.Fprintf(a.stdout, "whichrole %s, commit %s, %s\n", v.Version, v.Commit, v.Go)
+	return err
+}
+
+func version() versionInfo {
+	v := versionInfo{Version: buildVersion, Commit: "unknown"}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	v.Go = info.GoVersion
+	if v.Version == "" {
+		v.Version = info.Main.Version
+	}
+	modified := ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision" && len(s.Value) > 12:
+			v.Commit = s.Value[:12]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			modified = " (modified)"
+		}
+	}
+	v.Commit += modified
+	return v
+}

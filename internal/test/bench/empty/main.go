@@ -1,0 +1,4 @@
+// Command empty does nothing: the yardstick of scripts/bench.sh.
+package main
+
+func main() {}

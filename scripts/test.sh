@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Runs every test: formatting, vet, staticcheck, go test -race with the stories, the real keyring and the real clients, and
+# the builds for other systems. On Debian it installs what it needs. A tool that is missing skips its tests with a word,
+# and fails them when CI is set.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; }
+
+install_tools() {
+  local missing=()
+  command -v gnome-keyring-daemon >/dev/null || missing+=(gnome-keyring)
+  command -v dbus-daemon >/dev/null || missing+=(dbus)
+  command -v shellcheck >/dev/null || missing+=(shellcheck)
+  command -v gcc >/dev/null || missing+=(gcc libc6-dev) # the race detector
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || { echo "no apt-get: going on without ${missing[*]}"; return 0; }
+  local root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { echo "neither root nor sudo: going on without ${missing[*]}"; return 0; }
+    root=(sudo)
+  fi
+  step "installing ${missing[*]}"
+  "${root[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+install_tools
+
+step "gofmt"
+unformatted=$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l)
+[ -z "$unformatted" ] || { echo "not formatted: $unformatted" >&2; exit 1; }
+
+step "shellcheck"
+if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; elif [ -n "${CI:-}" ]; then exit 1; else echo skipped; fi
+
+step "go.mod is tidy"
+go mod tidy -diff
+go mod verify
+
+step "go vet: linux, darwin, windows"
+go vet ./...
+for target in darwin/arm64 windows/amd64; do
+  CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} go vet ./...
+done
+
+step "staticcheck"
+go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+
+step "the binary: static, under 16 MB"
+scripts/build.sh
+size=$(wc -c <bin/whichrole)
+echo "$size bytes"
+[ "$size" -lt 16000000 ]
+
+step "quickstart"
+shown=$(scripts/quickstart.sh 2>&1) || { echo "$shown"; exit 1; }
+
+step "go test -race"
+go test -race -timeout 8m ./...
