@@ -17,9 +17,9 @@ import (
 // fileRoom bounds a value in bytes, when it is written and when it is read.
 const fileRoom = 64 << 10
 
-// file is a directory in memory with one 0600 file per id. The directory is opened anew by each call, checked once it
-// is open, and worked in through that handle: whoever exchanges it afterwards exchanges nothing of ours, and no link
-// leads out of it.
+// file is a directory in memory with one 0600 file per id. Each call checks the directory, opens it, makes sure
+// that it opened what it checked, and works through that handle: whoever exchanges the directory afterwards exchanges
+// nothing of ours, and no link leads out of it.
 type file struct{ parent, name string }
 
 // openFile finds the place and looks at it, without creating anything.
