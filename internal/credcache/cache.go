@@ -1,0 +1,92 @@
+// Package credcache answers one question: is there a good credential for this key?
+package credcache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"whichrole/internal/creds"
+	"whichrole/internal/keystore"
+)
+
+// Cache keeps credentials in Store, and what may be listed about them in Dir.
+//
+// The next issue's single flight goes in here as Do(ctx, want, mint): Get; where that is a Miss, a lock per Key.ID that
+// the system frees when its holder dies; Get again; mint; Put. sweep then takes the lock of what it deletes.
+type Cache struct {
+	Store keystore.Store
+	Dir   string // the state directory's cache/: one <id>.json of metadata per entry
+	Now   func() time.Time
+}
+
+// Want says which credentials are asked for. Role and account are compared with what is stored under Key: a swapped
+// item is a miss, not somebody else's credentials. RoleARN is empty for what is not a role (an MFA session).
+type Want struct {
+	Key     Key
+	RoleARN string
+	Account string
+}
+
+// Entry is one set of credentials and where it comes from. RoleARN and Account are filled in by Get.
+type Entry struct {
+	Credentials creds.Credentials
+	RoleARN     string
+	Account     string
+	Minted      time.Time // to the second, UTC; Put takes now where it is zero
+	RequestID   string    // of the STS call
+	Environment string
+	Operation   string
+}
+
+// Get looks the credentials up: one Store.Get, and nothing else on the way to a hit. Usable ones are good only where
+// STS can't be reached. The reason says why it is not Fresh; it may quote hostile text, never a secret.
+func (c *Cache) Get(ctx context.Context, w Want) (*Entry, Freshness, string) {
+	raw, err := c.Store.Get(ctx, w.Key.ID())
+	if err != nil {
+		return nil, Miss, c.missReason(err)
+	}
+	e, reason := decode(raw, w)
+	if e == nil {
+		return nil, Miss, reason
+	}
+	freshness, reason := judge(e.Minted, e.Credentials.Expires, c.Now())
+	if freshness == Miss {
+		return nil, Miss, reason
+	}
+	return e, freshness, reason
+}
+
+// missReason tells an empty store from one that can't be read, and from one that stands in for it.
+func (c *Cache) missReason(err error) string {
+	if !errors.Is(err, keystore.ErrNotFound) {
+		return err.Error()
+	}
+	reasons := []string{"nothing stored (" + c.Store.Name() + ")"}
+	for _, u := range keystore.PassedOver(c.Store) {
+		reasons = append(reasons, u.Error())
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// Put stores e, replacing what is there, and its metadata; then it removes a few expired entries. An error is for the
+// record only: the credentials are as good as before, and the caller hands them out.
+func (c *Cache) Put(ctx context.Context, w Want, e Entry) error {
+	if e.Minted.IsZero() {
+		e.Minted = c.Now()
+	}
+	raw, err := encode(w, e)
+	if err != nil {
+		return err
+	}
+	if err := c.Store.Set(ctx, w.Key.ID(), raw, e.Credentials.Expires); err != nil {
+		return err
+	}
+	if err := c.writeMeta(metaOf(w, e, c.Store.Name())); err != nil {
+		return fmt.Errorf("the entry is stored, but not listed: %w", err)
+	}
+	c.sweep(ctx, w.Key.ID())
+	return nil
+}
