@@ -42,20 +42,20 @@ export AWS_ENDPOINT_URL_STS
 measure() {
   eval "$(echo bench | gnome-keyring-daemon --unlock --components=secrets 2>/dev/null)" || true
   cd "$WORK/infra/qa"
-  "$BIN" trust --yes >/dev/null
+  "$BIN" trust --yes >/dev/null 2>&1
   "$BIN" credential-process >"$WORK/first"
   "$BIN" cache list | grep keyring >/dev/null || { echo "bench: the keyring is not used" >&2; exit 1; }
-  "$WORK/bareget" bench item "$(cat "$WORK/first")" >/dev/null
-  WHICHROLE_CACHE="file" "$BIN" credential-process >/dev/null
+  "$WORK/bareget" bench item "$(cat "$WORK/first")" >/dev/null 2>&1
+  WHICHROLE_CACHE="file" "$BIN" credential-process >/dev/null 2>&1
   hyperfine -N --style none --warmup 20 --runs "$RUNS" --export-csv "$WORK/times.csv" \
     -n "empty Go program" "$WORK/empty" \
     -n "bare keyring.Get" "$WORK/bareget bench item" \
     -n "whichrole show" "$BIN" \
-    -n "cached, from the keyring" "$BIN credential-process" >/dev/null
+    -n "cached in the keyring" "$BIN credential-process" >/dev/null 2>&1
   WHICHROLE_CACHE="file" hyperfine -N --style none --warmup 20 --runs "$RUNS" --export-csv "$WORK/file.csv" \
-    -n "cached, from the runtime file" "$BIN credential-process" >/dev/null
+    -n "cached in the runtime file" "$BIN credential-process" >/dev/null 2>&1
   WHICHROLE_CACHE="none" hyperfine -N --style none --warmup 5 --runs $((RUNS / 2)) --export-csv "$WORK/cold.csv" \
-    -n "cold, one STS call on loopback" "$BIN credential-process" >/dev/null
+    -n "cold: one STS call on loopback" "$BIN credential-process" >/dev/null 2>&1
 }
 export -f measure
 dbus-run-session -- bash -euo pipefail -c measure
@@ -72,5 +72,5 @@ echo
 printf 'stripped binary: %.1f MB\n' "$(awk "BEGIN { print $(wc -c <bin/whichrole) / 1e6 }")"
 if [ -x /usr/bin/time ]; then
   cd "$work/infra/qa"
-  WHICHROLE_CACHE="file" DBUS_SESSION_BUS_ADDRESS="unix:path=$work/none" /usr/bin/time -f 'peak memory of a cached answer: %M KB' "$BIN" credential-process >/dev/null
+  WHICHROLE_CACHE="file" DBUS_SESSION_BUS_ADDRESS="unix:path=$work/none" /usr/bin/time -f 'peak memory of a cached answer: %M KB' "$BIN" credential-process >/dev/null 2>&1
 fi

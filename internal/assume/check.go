@@ -1,7 +1,6 @@
 package assume
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
@@ -24,8 +23,8 @@ const (
 )
 
 var (
-	accountID   = regexp.MustCompile(`^\d{12}$`)
-	accessKeyID = regexp.MustCompile(`^\w{16,128}$`)
+	accountID   = onNeed(`^\d{12}$`)
+	accessKeyID = onNeed(`^\w{16,128}$`)
 )
 
 // check makes sure that the answer is a whole session of the very role that was asked for, and good for a while.
@@ -42,7 +41,7 @@ func (s *step) check(out *sts.AssumeRoleOutput) (*Minted, error) {
 	}
 	arn := *out.AssumedRoleUser.Arn
 	want, account := sessionARN(s.hop)
-	if arn != want || !accountID.MatchString(account) {
+	if arn != want || !accountID().MatchString(account) {
 		return refuse("the answer is a session of " + s.quote(arn) + " instead")
 	}
 	now := s.line.now()
@@ -72,7 +71,7 @@ func whole(c *types.Credentials) (creds.Credentials, bool) {
 		SessionToken:    creds.NewSecret(token),
 		Expires:         aws.ToTime(c.Expiration).UTC().Truncate(time.Second),
 	}
-	ok := accessKeyID.MatchString(session.AccessKeyID) && c.Expiration != nil && printable(secret) && printable(token) && len(token) <= maxToken
+	ok := accessKeyID().MatchString(session.AccessKeyID) && c.Expiration != nil && printable(secret) && printable(token) && len(token) <= maxToken
 	return session, ok
 }
 
@@ -91,7 +90,7 @@ func sessionARN(h Hop) (arn, account string) {
 	return "arn:" + parts[1] + ":sts::" + parts[4] + ":assumed-role/" + name + "/" + h.SessionName, parts[4]
 }
 
-var looksLikeRequestID = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
+var looksLikeRequestID = onNeed(`^[0-9A-Za-z-]{8,64}$`)
 
 // requestID is the id of a good answer, "" when there is none or it does not look like one.
 func requestID(m middleware.Metadata) string {
@@ -100,7 +99,7 @@ func requestID(m middleware.Metadata) string {
 }
 
 func cleanRequestID(id string) string {
-	if !looksLikeRequestID.MatchString(id) {
+	if !looksLikeRequestID().MatchString(id) {
 		return ""
 	}
 	return id

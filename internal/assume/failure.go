@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -71,10 +70,10 @@ func (s *step) refusal(err error, api smithy.APIError) *problem.Error {
 	return p
 }
 
-var looksLikeCode = regexp.MustCompile(`^[A-Za-z0-9.:_-]{1,64}$`)
+var looksLikeCode = onNeed(`^[A-Za-z0-9.:_-]{1,64}$`)
 
 func cleanCode(code string) string {
-	if !looksLikeCode.MatchString(code) {
+	if !looksLikeCode().MatchString(code) {
 		return "an error without a name"
 	}
 	return code

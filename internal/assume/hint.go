@@ -2,7 +2,6 @@ package assume
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -37,13 +36,13 @@ func (s *step) hint(r refusal) string {
 	return ""
 }
 
-var userInMessage = regexp.MustCompile(`User: (arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-]{1,300}) is not authorized`)
+var userInMessage = onNeed(`User: (arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-]{1,300}) is not authorized`)
 
 func (s *step) deniedHint(message string) string {
 	who := s.previous // the role's ARN is what a trust policy names; the message has only the session's
 	if who == "" {
 		who = s.signer
-		if m := userInMessage.FindStringSubmatch(message); m != nil {
+		if m := userInMessage().FindStringSubmatch(message); m != nil {
 			who = m[1]
 		}
 	}

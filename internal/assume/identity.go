@@ -30,7 +30,7 @@ func (c *Client) Identity(ctx context.Context, base creds.Credentials, signer st
 	}
 	account, arn = aws.ToString(out.Account), aws.ToString(out.Arn)
 	parts := strings.SplitN(arn, ":", 6)
-	if !accountID.MatchString(account) || len(parts) != 6 || parts[0] != "arn" || parts[4] != account || !printable(arn) {
+	if !accountID().MatchString(account) || len(parts) != 6 || parts[0] != "arn" || parts[4] != account || !printable(arn) {
 		return "", "", s.problem(problem.Refused, requestID(out.ResultMetadata), "the answer names no account that fits its ARN: "+s.quote(account+" "+arn))
 	}
 	return account, arn, nil

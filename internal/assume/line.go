@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,11 +40,11 @@ type line struct {
 	close    func()
 }
 
-var looksLikeRegion = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+var looksLikeRegion = onNeed(`^[a-z0-9-]{1,64}$`)
 
 // dial checks the client's settings. It does not connect yet.
 func (c *Client) dial(ctx context.Context) (*line, error) {
-	if !looksLikeRegion.MatchString(c.Region) {
+	if !looksLikeRegion().MatchString(c.Region) {
 		return nil, problem.New(problem.Usage, "%q is not an AWS region to call STS in", c.Region).WithHint("set region in the role map, or AWS_REGION")
 	}
 	host, err := c.host(ctx)

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,11 +15,16 @@ const maxMessage = 512 // bytes of a text of AWS's that an error quotes
 
 var (
 	// An encoded authorization message holds the caller's policies' details and is some KiB long. DecodeAuthorizationMessage.
-	encodedMessage = regexp.MustCompile(`(?i)\s*encoded authorization (failure )?message:.*`)
+	encodedMessage = onNeed(`(?i)\s*encoded authorization (failure )?message:.*`)
 
 	// What is as long as this and looks like base64 may be a token, or a part of one.
-	tokenLike = regexp.MustCompile(`[A-Za-z0-9+/=_%-]{100,}`)
+	tokenLike = onNeed(`[A-Za-z0-9+/=_%-]{100,}`)
 )
+
+// onNeed compiles a pattern when it is first used. At start the patterns here cost each cached answer 1 ms.
+func onNeed(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // secretsOf adds what is secret in c to a copy of the list.
 func secretsOf(list []string, c creds.Credentials) []string {
@@ -44,8 +50,8 @@ func (s *step) quote(text string) string {
 		return r
 	}, strings.ToValidUTF8(text, "?"))
 	text = strings.Join(strings.Fields(text), " ")
-	text = encodedMessage.ReplaceAllString(text, "")
-	text = tokenLike.ReplaceAllString(text, "(hidden)")
+	text = encodedMessage().ReplaceAllString(text, "")
+	text = tokenLike().ReplaceAllString(text, "(hidden)")
 	return strings.TrimSuffix(cut(text, maxMessage), ".")
 }
 
