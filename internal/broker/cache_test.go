@@ -1,0 +1,69 @@
+package broker
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"whichrole/internal/assume"
+	"whichrole/internal/rolemap"
+	"whichrole/internal/source"
+)
+
+// Peers keyed their cache by profile or session, and served account A's credentials for B or those of an old policy.
+// Here every field of a hop, of the session and of the source changes the key: one added later and forgotten in want
+// fails this test.
+func TestEverythingThatDecidesTheCredentialsIsInTheKey(t *testing.T) {
+	grant := func() *rolemap.Grant { return &rolemap.Grant{Account: "222222222222"} }
+	first := First{Choice: &source.Choice{Identity: "a"}}
+	base := func() session { return session{Hops: []assume.Hop{{RoleARN: "arn"}}} }
+	seen := map[string]string{want(grant(), first, base()).Key.ID(): "nothing"}
+	differs := func(what string, g *rolemap.Grant, f First, s session) {
+		t.Helper()
+		id := want(g, f, s).Key.ID()
+		if other, twice := seen[id]; twice {
+			t.Errorf("changing %s gives the key of changing %s", what, other)
+		}
+		seen[id] = what
+	}
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[session]()) {
+		if field.Name != "Hops" {
+			s := base()
+			change(t, reflect.ValueOf(&s).Elem().FieldByIndex(field.Index))
+			differs("session."+field.Name, grant(), first, s)
+		}
+	}
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[assume.Hop]()) {
+		s := base()
+		change(t, reflect.ValueOf(&s.Hops[0]).Elem().FieldByIndex(field.Index))
+		differs("hop."+field.Name, grant(), first, s)
+	}
+	s := base()
+	s.Hops = append(s.Hops, s.Hops[0])
+	differs("the number of hops", grant(), first, s)
+	differs("the source", grant(), First{Choice: &source.Choice{Identity: "b"}}, base())
+	g := grant()
+	g.Account = "111111111111"
+	differs("the account", g, first, base())
+	swapped := base()
+	swapped.Hops[0].TransitiveTagKeys, swapped.Hops[0].PolicyARNs = []string{"x", "y"}, nil
+	differs("a list's first item", grant(), first, swapped)
+	swapped.Hops[0].TransitiveTagKeys = []string{"x y"}
+	differs("where a list's items end", grant(), first, swapped)
+}
+
+func change(t *testing.T, v reflect.Value) {
+	t.Helper()
+	switch x := v.Addr().Interface().(type) {
+	case *string:
+		*x = "changed"
+	case *time.Duration:
+		*x = time.Hour
+	case *[]string:
+		*x = []string{"changed"}
+	case *[]assume.Tag:
+		*x = []assume.Tag{{Key: "k", Value: "v"}}
+	default:
+		t.Fatalf("a field of type %s: teach this test, and want, about it", v.Type())
+	}
+}
