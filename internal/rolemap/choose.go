@@ -87,34 +87,40 @@ func (m *Map) choose(dir, workspace string) choice {
 	return c
 }
 
-// best are the candidates that no other one beats. The first walk finds one of them, the second keeps only what that one does
-// not beat; so the squares are paid for equals alone, and not for every rule of a big map.
+// maxRivals bounds the squares below: a map in which hundreds of patterns match at one depth is a tie, and that can be said
+// at once.
+const maxRivals = 100
+
+// best are the candidates that no other one beats, out of the deepest.
+//
+// A workspace decides only where patterns do not, which makes the order less than transitive: two rules may be equals although
+// a third stands between them, or beat each other in a circle. Both are ties, for nothing is guessed.
 func best(all []candidate) []candidate {
-	if len(all) == 0 {
-		return nil
-	}
-	top := all[0]
-	for _, c := range all[1:] {
-		if c.beats(top) {
-			top = c
-		}
-	}
-	var rest []candidate
+	depth := 0
 	for _, c := range all {
-		if !top.beats(c) {
-			rest = append(rest, c)
+		depth = max(depth, c.match.Depth)
+	}
+	var rivals []candidate
+	for _, c := range all {
+		if c.match.Depth == depth {
+			rivals = append(rivals, c)
 		}
 	}
-	var unbeaten []candidate
-	for _, c := range rest {
-		if !beatenByAny(c, rest) {
-			unbeaten = append(unbeaten, c)
+	if len(rivals) > maxRivals {
+		return rivals
+	}
+	return unbeaten(rivals, unbeaten(rivals, rivals))
+}
+
+// unbeaten are those that none of the others beats.
+func unbeaten(list, others []candidate) []candidate {
+	var left []candidate
+	for _, c := range list {
+		if !beatenByAny(c, others) {
+			left = append(left, c)
 		}
 	}
-	if len(unbeaten) == 0 { // they beat each other in a circle, through a workspace: nothing is guessed
-		return rest
-	}
-	return unbeaten
+	return left
 }
 
 func beatenByAny(c candidate, others []candidate) bool {

@@ -96,7 +96,7 @@ func (m *Map) named(name, as string) (*environment, error) {
 	if near := problem.Nearest(name, names); near != "" {
 		return nil, p.WithHint("did you mean %s?", near)
 	}
-	return nil, p.WithHint("the environments are %s", some(names))
+	return nil, p.WithHint("the environments are %s", orNothing(some(names)))
 }
 
 func (m *Map) sharedCode(t Target, c choice, but string) error {
@@ -106,12 +106,9 @@ func (m *Map) sharedCode(t Target, c choice, but string) error {
 }
 
 func tie(t Target, c choice) error {
-	var sides []string
+	sides := make([]string, 0, len(c.best))
 	for _, b := range c.best {
-		side := fmt.Sprintf("%s (%s, line %d)", b.name(), b.pattern, b.line)
-		if !slices.Contains(sides, side) {
-			sides = append(sides, side)
-		}
+		sides = append(sides, fmt.Sprintf("%s (%s, line %d)", b.name(), b.pattern, b.line))
 	}
 	p := problem.New(problem.NoEnvironment, "%s belongs equally to %s", t.Dir, some(sides))
 	return p.WithHint("make one of the patterns more specific, or choose with --env NAME")
@@ -171,14 +168,16 @@ func literalPrefix(written string) string {
 // noWorkspace is for a directory whose environments all name other workspaces.
 func (m *Map) noWorkspace(t Target, c choice) error {
 	var names, literal []string
+	seen := map[string]bool{}
 	for _, b := range c.byDir {
 		for i, w := range b.env.Workspaces {
-			if !contains(names, w) {
+			if !seen[w] {
 				names = append(names, w)
+				if b.env.names[i].Literal() {
+					literal = append(literal, w)
+				}
 			}
-			if b.env.names[i].Literal() && !contains(literal, w) {
-				literal = append(literal, w)
-			}
+			seen[w] = true
 		}
 	}
 	p := problem.New(problem.NoEnvironment, "no environment matches workspace %s in %s: it has %s", t.Workspace, t.Dir, some(names))
@@ -216,10 +215,12 @@ func (m *Map) checkSet(set map[string]string) error {
 	return nil
 }
 
+const maxNamed = 8
+
 // some lists names for a message, which stays short for a map of thousands.
 func some(names []string) string {
-	if n := len(names); n > 8 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:8], ", "), n-8)
+	if n := len(names); n > maxNamed {
+		return fmt.Sprintf("%s and %d more", list(names[:maxNamed]), n-maxNamed)
 	}
-	return strings.Join(names, ", ")
+	return list(names)
 }

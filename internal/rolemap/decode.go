@@ -164,6 +164,10 @@ func (d *decoder) defaults(v strictyaml.Value) {
 	}
 }
 
+// maxMistakes bounds how much of a map is read on after it proved to be wrong: nobody mends a hundred at once, and a search
+// for the nearest right name takes its time.
+const maxMistakes = 100
+
 func (d *decoder) environments(v strictyaml.Value, clean bool) {
 	fields, ok := v.Fields()
 	if !ok {
@@ -175,6 +179,9 @@ func (d *decoder) environments(v strictyaml.Value, clean bool) {
 	sound := make([]*environment, 0, len(fields))
 	for _, f := range fields {
 		before := len(d.doc.Mistakes())
+		if before > maxMistakes {
+			return
+		}
 		e := d.environment(f)
 		d.m.environments = append(d.m.environments, e)
 		d.m.byName[e.name] = e
@@ -187,6 +194,9 @@ func (d *decoder) environments(v strictyaml.Value, clean bool) {
 		return
 	}
 	for _, e := range sound {
+		if len(d.doc.Mistakes()) > maxMistakes {
+			return
+		}
 		d.check(e)
 	}
 }

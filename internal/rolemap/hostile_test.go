@@ -1,6 +1,7 @@
 package rolemap
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -160,5 +161,19 @@ func checkGrant(t *testing.T, g *Grant) {
 	}
 	if g.Region != "" && CheckRegion(g.Region, g.Partition) != nil {
 		t.Fatalf("%+v", g)
+	}
+}
+
+// A megabyte of mistakes is answered as fast as one of them.
+func TestThousandsOfMistakesAreToldAtOnce(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("version: 1\nenvironments:\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "  e%d: {dirs: ['{c%d}'], role_arn: 'arn:aws:iam::111111111111:role/{d%d}'}\n", i, i, i)
+	}
+	_, err := Parse("m", []byte(b.String()), nil)
+	fails(t, err, problem.BadMap, "m:3:", "unknown variable {d0}", "did you mean {c0}?")
+	if n := len(Mistakes(err)); n > maxMistakes+10 {
+		t.Errorf("%d mistakes", n)
 	}
 }

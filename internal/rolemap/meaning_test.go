@@ -274,3 +274,10 @@ func something(t *testing.T, typ reflect.Type) reflect.Value {
 	t.Fatalf("no value of %s is known here", typ)
 	return reflect.Value{}
 }
+
+// Without accounts a directory may name any account; with an empty list, none.
+func TestNoAccountsAndAnEmptyListDiffer(t *testing.T) {
+	if reflect.DeepEqual(parse(t, one(qaRole)).Meaning(), parse(t, one(qaRole)+"accounts: {}\n").Meaning()) {
+		t.Error("the same")
+	}
+}

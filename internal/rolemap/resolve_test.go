@@ -417,3 +417,16 @@ func TestOverview(t *testing.T) {
 		t.Error("import")
 	}
 }
+
+func TestChainStaysInOnePartition(t *testing.T) {
+	text := "version: 1\nenvironments:\n  x:\n    dirs: ['{p}']\n    role_arn: 'arn:{p}:iam::111111111111:role/x'\n    via: ['arn:aws:iam::999999999999:role/hub']\n" +
+		"    policy_arns: ['arn:aws:iam::aws:policy/A']\n    region: eu-west-1\n"
+	m := parse(t, text)
+	if g := resolve(t, m, Target{Dir: "aws"}); g.Partition != "aws" {
+		t.Errorf("%+v", g)
+	}
+	fails(t, refused(t, m, Target{Dir: "aws-cn"}), problem.NoEnvironment, "cannot assume a role of the partition aws-cn")
+	fails(t, refused(t, m, Target{Dir: "modules"}), problem.NoEnvironment, "not a partition")
+	m = parse(t, strings.Replace(text, "    via: ['arn:aws:iam::999999999999:role/hub']\n", "", 1))
+	fails(t, refused(t, m, Target{Dir: "aws-cn"}), problem.NoEnvironment, "policy/A does not belong")
+}

@@ -116,10 +116,11 @@ func (d *decoder) variableFlaw(e *environment, u use, v string) *flaw {
 		return flawed("known here are "+list(roleVariables)+" and captures", "{%s} cannot be used in %s", v, u.key)
 	}
 	known := slices.Clone(u.variables())
-	for _, c := range d.m.captures {
-		if d.m.offers(e, c) {
-			known = append(known, c)
-		}
+	for _, p := range e.patterns {
+		known = append(known, p.Captures()...)
+	}
+	if len(e.Dirs) == 0 && len(d.m.captures) <= maxMistakes {
+		known = append(known, d.m.captures...)
 	}
 	hint := "known here are " + list(known)
 	if near := problem.Nearest(v, known); near != "" {
