@@ -55,7 +55,7 @@ measure() {
   WHICHROLE_CACHE="file" hyperfine -N --style none --warmup 20 --runs "$RUNS" --export-csv "$WORK/file.csv" \
     -n "cached in the runtime file" "$BIN credential-process" >/dev/null 2>&1
   WHICHROLE_CACHE="none" hyperfine -N --style none --warmup 5 --runs $((RUNS / 2)) --export-csv "$WORK/cold.csv" \
-    -n "cold: one STS call on loopback" "$BIN credential-process" >/dev/null 2>&1
+    -n "no cache: one STS call (loopback)" "$BIN credential-process" >/dev/null 2>&1
 }
 export -f measure
 dbus-run-session -- bash -euo pipefail -c measure

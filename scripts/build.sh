@@ -2,4 +2,4 @@
 # Builds bin/whichrole as releases are built: static, without paths of this machine, stripped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/whichrole .
+CGO_ENABLED=0 go build -buildvcs=auto -trimpath -ldflags "-s -w" -o bin/whichrole .

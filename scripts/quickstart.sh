@@ -40,6 +40,7 @@ done
 export HOME="$work/home" XDG_RUNTIME_DIR="$work/run" DBUS_SESSION_BUS_ADDRESS="unix:path=$work/no-bus"
 AWS_ENDPOINT_URL_STS=$(cat "$work/url")
 export AWS_ENDPOINT_URL_STS PATH="$PWD/bin:$PATH"
+[ "$(uname)" = Linux ] || export WHICHROLE_CACHE=none # the Keychain is the real one: nothing of this goes there
 cd "$work/infra"
 
 say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }

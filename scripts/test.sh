@@ -11,6 +11,7 @@ install_tools() {
   local missing=()
   command -v gnome-keyring-daemon >/dev/null || missing+=(gnome-keyring)
   command -v dbus-daemon >/dev/null || missing+=(dbus)
+  command -v secret-tool >/dev/null || missing+=(libsecret-tools)
   command -v shellcheck >/dev/null || missing+=(shellcheck)
   command -v gcc >/dev/null || missing+=(gcc libc6-dev) # the race detector
   [ ${#missing[@]} -gt 0 ] || return 0

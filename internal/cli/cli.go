@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
+	"strings"
 	"time"
 
 	"whichrole/internal/broker"
@@ -64,7 +64,7 @@ func Main(args, environ []string, stdin *os.File, stdout, stderr io.Writer) (cod
 		kong.Description("Which AWS role belongs to this directory? whichrole answers, and hands out short-lived credentials for exactly that role."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
 	)
 	if err != nil {
 		return a.fail(err)
@@ -85,13 +85,32 @@ func Main(args, environ []string, stdin *os.File, stdout, stderr io.Writer) (cod
 
 // usage turns kong's complaint into ours.
 func usage(err error) error {
-	hint := "whichrole --help"
-	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context != nil && parse.Context.Command() != "" {
-		if path := parse.Context.Path; !slices.ContainsFunc(path, func(p *kong.Path) bool { return p.Resolved }) && parse.Context.Selected() != nil && parse.Context.Selected().Name != "show" {
-			hint = "whichrole " + parse.Context.Selected().FullPath() + " --help"
-		}
+	command := "whichrole"
+	parse, ok := errors.AsType[*kong.ParseError](err)
+	if ok && parse.Context.Selected() != nil && parse.Context.Selected().Name != "show" {
+		command = parse.Context.Selected().FullPath()
 	}
-	return problem.New(problem.Usage, "%v", err).WithHint("%s", hint)
+	text := err.Error()
+	if flag, _, missing := strings.Cut(text, `: expected string value but got "EOL"`); missing {
+		text = flag + ": a value is missing"
+	}
+	if name, found := strings.CutPrefix(text, "unexpected argument "); found && ok && command == "whichrole" {
+		return unknownCommand(name, parse.Context.Model)
+	}
+	return problem.New(problem.Usage, "%s", text).WithHint("%s --help", command)
+}
+
+// unknownCommand is for what kong took as an argument of the default command.
+func unknownCommand(name string, model *kong.Application) error {
+	var names []string
+	for _, n := range model.Children {
+		names = append(names, n.Name)
+	}
+	err := problem.New(problem.Usage, "unknown command %s", name)
+	if near := problem.Nearest(name, names); near != "" {
+		return err.WithHint("did you mean whichrole %s?", near)
+	}
+	return err.WithHint("whichrole --help; for another directory: whichrole -C DIR")
 }
 
 // broker is made anew for each command.
