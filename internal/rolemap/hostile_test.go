@@ -110,7 +110,7 @@ func TestHostileNamesBecomeHarmlessSessionNames(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, story := range readCases(f) {
+	for _, story := range roleMaps(f) {
 		f.Add([]byte(story.Map))
 	}
 	f.Add([]byte(full))

@@ -51,7 +51,7 @@ func TestSchemaTakesEveryGoodMap(t *testing.T) {
 	s := compiledSchema(t)
 	good := []string{full, fullMap("policy"), fullMap("dirs"), live, twoWorkspaces, "version: 1\nimport: terrateam\n", one(qaRole, "duration: 3600", "region: us-gov-west-1"),
 		one(qaRole, `account: "{account_id}"`, `region: "{region}"`)}
-	for _, story := range readCases(t) {
+	for _, story := range roleMaps(t) {
 		if _, err := Parse("m", []byte(story.Map), nil); err == nil {
 			good = append(good, story.Map)
 		}
