@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"whichrole/internal/problem"
+
+	"github.com/alecthomas/kong"
+)
+
+// grammar is the command line as kong reads it. A command that isn't built is not here.
+type grammar struct {
+	options
+
+	Show              showCmd              `cmd:"" default:"withargs" help:"Print the environment, operation and role of this directory. This is what whichrole without a command does."`
+	CredentialProcess credentialProcessCmd `cmd:"" help:"Print credentials for that role as the JSON that AWS SDKs read: the credential_process of an AWS profile."`
+	Explain           explainCmd           `cmd:"" help:"Tell each step of the decision, and why."`
+	Trust             trustCmd             `cmd:"" help:"Approve the role map of this directory, after showing what it grants."`
+	Untrust           untrustCmd           `cmd:"" help:"Take the approval of the role map back."`
+	Cache             cacheCmd             `cmd:"" help:"Show or remove cached credentials."`
+	Schema            schemaCmd            `cmd:"" help:"Print the JSON Schema of .whichrole.yaml, for editors."`
+	Version           versionCmd           `cmd:"" help:"Print version, commit and Go version."`
+}
+
+// exited carries the exit code of --help through kong's call stack.
+type exited int
+
+// parse gives the command that args ask for, and the options that every command has.
+func parse(args []string, stdout, stderr io.Writer) (run func(*app) error, o *options, err error) {
+	var g grammar
+	// The line that profiles run before each call of every SDK, and the one of shell prompts, have nothing to parse: kong
+	// would cost them half as much again as an empty program.
+	if len(args) == 0 {
+		return g.Show.Run, &g.options, nil
+	}
+	if len(args) == 1 && args[0] == "credential-process" {
+		return g.CredentialProcess.Run, &g.options, nil
+	}
+	parser, err := kong.New(&g,
+		kong.Name("whichrole"),
+		kong.Description("Which AWS role belongs to this directory? whichrole answers, and hands out short-lived credentials for exactly that role."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
+	)
+	if err != nil {
+		return nil, nil, err
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	return func(a *app) error { return command.Run(a) }, &g.options, nil
+}
+
+// usage turns kong's complaint into ours.
+func usage(err error) error {
+	command := "whichrole"
+	parse, ok := errors.AsType[*kong.ParseError](err)
+	if ok && parse.Context.Selected() != nil && parse.Context.Selected().Name != "show" {
+		command = parse.Context.Selected().FullPath()
+	}
+	text := err.Error()
+	if flag, _, missing := strings.Cut(text, `: expected string value but got "EOL"`); missing {
+		text = flag + ": a value is missing"
+	}
+	if name, found := strings.CutPrefix(text, "unexpected argument "); found && ok && command == "whichrole" {
+		return unknownCommand(name, parse.Context.Model)
+	}
+	return problem.New(problem.Usage, "%s", text).WithHint("%s --help", command)
+}
+
+// unknownCommand is for what kong took as an argument of the default command.
+func unknownCommand(name string, model *kong.Application) error {
+	var names []string
+	for _, n := range model.Children {
+		names = append(names, n.Name)
+	}
+	err := problem.New(problem.Usage, "unknown command %s", name)
+	if near := problem.Nearest(name, names); near != "" {
+		return err.WithHint("did you mean whichrole %s?", near)
+	}
+	return err.WithHint("whichrole --help; for another directory: whichrole -C DIR")
+}
