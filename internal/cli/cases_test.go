@@ -24,7 +24,7 @@ func TestCasesThroughTheCommand(t *testing.T) {
 			}
 			call := func(args ...string) (string, string, int) {
 				var stdout, stderr bytes.Buffer
-				code := Main(args, environ, nil, &stdout, &stderr)
+				code := Main(args, environ, &stdout, &stderr)
 				return stdout.String(), stderr.String(), code
 			}
 			call("trust", "--yes", "-C", root) // a map with mistakes can't be trusted, and says so again below

@@ -3,7 +3,6 @@ package cli
 
 import (
 	"io"
-	"os"
 	"runtime"
 	"time"
 
@@ -12,9 +11,9 @@ import (
 	"whichrole/internal/problem"
 )
 
-// app is what a command is given: the streams, the environment and the clock.
+// app is what a command is given: the streams, the environment and the clock. There is no stdin: under some SDKs it is a
+// pipe that never ends, and questions are for the terminal.
 type app struct {
-	stdin   *os.File
 	stdout  io.Writer
 	stderr  io.Writer
 	env     paths.Env
@@ -25,9 +24,9 @@ type app struct {
 
 // Main runs one command line (without the program's name) and returns the exit code. Nothing is on stdout unless it
 // succeeded; what went wrong is on stderr in a few lines.
-func Main(args, environ []string, stdin *os.File, stdout, stderr io.Writer) (code int) {
+func Main(args, environ []string, stdout, stderr io.Writer) (code int) {
 	env := paths.EnvOf(environ)
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, env: env, dirs: paths.Find(env, runtime.GOOS), now: time.Now}
+	a := &app{stdout: stdout, stderr: stderr, env: env, dirs: paths.Find(env, runtime.GOOS), now: time.Now}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:

@@ -21,7 +21,7 @@ import (
 // TestMain makes the test binary a whichrole of its own: the stories run the real main.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"whichrole": func() { os.Exit(Main(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)) },
+		"whichrole": func() { os.Exit(Main(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) },
 	})
 }
 

@@ -35,20 +35,14 @@ func (c *trustCmd) Run(a *app) error {
 		line(a.stdout, "already trusted: %s (%s)", d.File.Path, d.Trust.How)
 		return nil
 	}
-	asks := prompt.OnTerminal(a.stdin, a.stderr) && !a.options.NoInput
-	if !c.Yes && !asks {
-		return problem.New(problem.NotTrusted, "there is no terminal to ask on whether %s is trusted", d.File.Path).
-			WithHint("whichrole trust --yes -C %s", problem.Quote(request.Dir))
-	}
 	var grants bytes.Buffer
 	printGrants(&grants, d)
 	printChanges(&grants, d.Trust)
 	if !c.Yes {
-		a.stderr.Write(grants.Bytes())
-		if !prompt.Confirm(a.stdin, a.stderr, "\ntrust this role map?") {
-			return problem.New(problem.NotTrusted, "not trusted: %s", d.File.Path)
+		if err := a.ask(grants.Bytes(), d.File.Path, request.Dir); err != nil {
+			return err
 		}
-		grants.Reset()
+		grants.Reset() // they were shown on the terminal
 	}
 	if err := b.Approve(d); err != nil {
 		return err
@@ -56,6 +50,25 @@ func (c *trustCmd) Run(a *app) error {
 	line(&grants, "trusted: %s", d.File.Path)
 	_, err = a.stdout.Write(grants.Bytes())
 	return err
+}
+
+// ask shows the grants on the terminal and asks there.
+func (a *app) ask(grants []byte, path, dir string) error {
+	unasked := problem.New(problem.NotTrusted, "there is no terminal to ask on whether %s is trusted", path).
+		WithHint("whichrole trust --yes -C %s", problem.Quote(dir))
+	if a.options.NoInput {
+		return unasked
+	}
+	terminal, err := prompt.Terminal()
+	if err != nil {
+		return unasked.Because(err)
+	}
+	defer terminal.Close()
+	terminal.Write(grants)
+	if !prompt.Confirm(terminal, "\ntrust this role map?") {
+		return problem.New(problem.NotTrusted, "not trusted: %s", path)
+	}
+	return nil
 }
 
 func firstOf(a, b string) string {

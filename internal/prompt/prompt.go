@@ -5,24 +5,19 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-
-	"golang.org/x/term"
 )
 
-// OnTerminal tells whether a person can be asked: both where answers come from and where questions go are terminals.
-func OnTerminal(in *os.File, out io.Writer) bool {
-	o, ok := out.(*os.File)
-	return ok && in != nil && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(o.Fd()))
-}
+// Terminal opens the terminal that this process belongs to, whatever its streams are: a pipe into stdin answers no
+// question. Without a terminal (CI, cron, most IDEs) it is an error. The caller closes it.
+func Terminal() (io.ReadWriteCloser, error) { return openTerminal() }
 
 // Confirm asks a question and reads one line. Only y and yes, in any case, are a yes; an end of input is a no.
-func Confirm(in io.Reader, out io.Writer, question string) bool {
-	fmt.Fprintf(out, "%s [y/N] ", question)
-	line, err := bufio.NewReader(io.LimitReader(in, 1024)).ReadString('\n')
+func Confirm(terminal io.ReadWriter, question string) bool {
+	fmt.Fprintf(terminal, "%s [y/N] ", question)
+	line, err := bufio.NewReader(io.LimitReader(terminal, 1024)).ReadString('\n')
 	if err != nil {
-		fmt.Fprintln(out) // the answer's own line break never came
+		fmt.Fprintln(terminal) // the answer's own line break never came
 	}
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":

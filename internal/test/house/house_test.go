@@ -37,7 +37,6 @@ var onlyIn = map[string][]string{
 	"github.com/zalando/go-keyring": {"keystore"},
 	"github.com/godbus/dbus/":       {"keystore"},
 	"go.yaml.in/":                   {"strictyaml"},
-	"golang.org/x/term":             {"prompt"},
 	"net/http":                      {"assume", "source"},
 	"net":                           {"assume", "source", "keystore"},
 	"os/exec":                       {"source"},
