@@ -1,45 +1,11 @@
 #!/usr/bin/env bash
-# Shows the whole idea on a machine that has only Go: builds whichrole, makes a sample repository with production, qa and
-# modules in a temporary directory, starts a fake STS on loopback, and runs what a user would run. Touches nothing else.
+# Shows the whole idea on a machine that has only Go: a sample repository with production, qa and modules in a temporary
+# directory, a fake STS on loopback, and what a user would run. Touches nothing else.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+# shellcheck source=scripts/sandbox.sh
+. "$(dirname "$0")/sandbox.sh"
 
-scripts/build.sh
-work=$(mktemp -d)
-fake=
-cleanup() {
-  [ -z "$fake" ] || kill "$fake" 2>/dev/null || true
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
-
-# The fake STS: it checks signatures and trust policies as AWS does, and mints keys that nothing else accepts.
-go build -o "$work/fakests" ./internal/test/fakests/cmd/fakests
-mkfifo "$work/alive"
-exec 9<>"$work/alive" # it ends when this script does
-cp internal/test/sample/sts.json "$work/"
-(cd "$work" && exec ./fakests -config sts.json -for 5m) <"$work/alive" >"$work/url" 9>&- &
-fake=$!
-for _ in $(seq 100); do [ -s "$work/url" ] && break; sleep 0.05; done
-[ -s "$work/url" ] || { echo "quickstart: the fake STS did not start" >&2; exit 1; }
-
-# A home of its own: one profile with static keys, no keyring, nothing of the real ~/.aws.
-mkdir -p "$work/home/.aws" "$work/run" "$work/infra/.git"
-chmod 700 "$work/run"
-cat >"$work/home/.aws/credentials" <<KEYS
-[corp]
-aws_access_key_id = AKIAQUICKSTART000001
-aws_secret_access_key = a-secret-that-only-the-fake-sts-knows
-KEYS
-echo "ref: refs/heads/main" >"$work/infra/.git/HEAD"
-cp -R internal/test/sample/.whichrole.yaml internal/test/sample/production internal/test/sample/qa internal/test/sample/modules "$work/infra/"
-for variable in $(compgen -e); do
-  case $variable in AWS_* | WHICHROLE_* | XDG_* | TF_* | ACTIONS_ID_TOKEN_*) unset "$variable" ;; esac
-done
-export HOME="$work/home" XDG_RUNTIME_DIR="$work/run" DBUS_SESSION_BUS_ADDRESS="unix:path=$work/no-bus"
-AWS_ENDPOINT_URL_STS=$(cat "$work/url")
-export AWS_ENDPOINT_URL_STS PATH="$PWD/bin:$PATH"
+export DBUS_SESSION_BUS_ADDRESS="unix:path=$work/no-bus" # no keyring either: the cache is a file in $work
 [ "$(uname)" = Linux ] || export WHICHROLE_CACHE=none # the Keychain is the real one: nothing of this goes there
 cd "$work/infra"
 

@@ -114,14 +114,11 @@ func load(path string, kind fileKind) (sections, error) {
 
 // reason is err without the path, which the message names already.
 func reason(err error) string {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err.Error()
-	}
 	switch {
 	case errors.Is(err, paths.ErrNotRegular):
 		return paths.ErrNotRegular.Error()
 	case errors.Is(err, paths.ErrTooLarge):
 		return "over 1 MiB"
 	}
-	return err.Error()
+	return paths.Cause(err).Error()
 }

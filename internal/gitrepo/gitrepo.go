@@ -144,10 +144,7 @@ func readIfThere(path string) (string, error) {
 }
 
 func unreadable(path string, err error) error {
-	cause := err
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		cause = p.Err
-	}
+	cause := paths.Cause(err)
 	switch {
 	case errors.Is(err, paths.ErrNotRegular):
 		cause = paths.ErrNotRegular

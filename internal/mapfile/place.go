@@ -28,7 +28,7 @@ func locate(s Search) (*place, error) {
 	}
 	physical, err := filepath.EvalSymlinks(s.Dir)
 	if err != nil {
-		return nil, problem.New(problem.Usage, "cannot enter %s: %v", s.Dir, cause(err)).Because(err)
+		return nil, problem.New(problem.Usage, "cannot enter %s: %v", s.Dir, paths.Cause(err)).Because(err)
 	}
 	p := &place{physical: physical, dir: cut(physical)}
 	if s.Home != "" {
@@ -84,7 +84,7 @@ func (p *place) climb(visit func(dir string) string) (end string, err error) {
 		}
 		dir, info = parent, above
 	}
-	return "", problem.New(problem.Usage, "cannot enter %s: %v", dir, cause(err)).Because(err)
+	return "", problem.New(problem.Usage, "cannot enter %s: %v", dir, paths.Cause(err)).Because(err)
 }
 
 // shared are directories that everybody may write to, should their mode not tell.

@@ -29,7 +29,7 @@ func wrong(path, base string, info fs.FileInfo, err error) error {
 	case base != "" && !errors.As(err, &errno): // os.Root's error has no name
 		what = "is or goes through a symlink that leads out of " + base
 	default:
-		what = "cannot be read: " + cause(err).Error()
+		what = "cannot be read: " + paths.Cause(err).Error()
 	}
 	return problem.New(problem.BadMap, "%s %s", path, what).Because(err)
 }
@@ -44,12 +44,4 @@ func kindOf(mode fs.FileMode) string {
 		return "a socket"
 	}
 	return "a device"
-}
-
-// cause is err without the operation and path that os puts in front.
-func cause(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
 }

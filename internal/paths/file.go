@@ -15,6 +15,14 @@ var ErrNotRegular = errors.New("not a regular file")
 // ErrTooLarge is the error for a file over the limit.
 var ErrTooLarge = errors.New("too large")
 
+// Cause is err without the operation and path that package os puts in front: for messages that name the path already.
+func Cause(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
+}
+
 // ReadRegular opens path without waiting (a FIFO never blocks it), makes sure that what it opened is a regular file
 // of at most limit bytes, and reads it once. Symlinks are followed. The FileInfo is that of the bytes returned.
 func ReadRegular(path string, limit int64) ([]byte, fs.FileInfo, error) {

@@ -68,7 +68,7 @@ func selected(file string) (string, error) {
 	case errors.Is(err, paths.ErrTooLarge):
 		return "", problem.New(problem.NoEnvironment, "%s should name the workspace, but is too large for that", file).Because(err)
 	case err != nil:
-		return "", problem.New(problem.NoEnvironment, "%s names the workspace, but cannot be read: %v", file, cause(err)).Because(err)
+		return "", problem.New(problem.NoEnvironment, "%s names the workspace, but cannot be read: %v", file, paths.Cause(err)).Because(err)
 	}
 	name := string(bytes.TrimSpace(data)) // as Terraform does
 	if name == "" {
@@ -80,13 +80,6 @@ func selected(file string) (string, error) {
 	return name, nil
 }
 
-// cause is err without the path that the message names already.
-func cause(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
-}
 
 // checkName refuses what no workspace can be called. Terraform's own rule is url.PathEscape(name) == name, but it lets older
 // names be; ours only keeps out what could fool a path, a log or a terminal.

@@ -92,7 +92,7 @@ func uncovered(trusted string, sub Subject) string {
 	for {
 		info, err := os.Lstat(dir)
 		if err != nil {
-			return fmt.Sprintf("the directory %s cannot be checked: %v", dir, withoutPath(err))
+			return fmt.Sprintf("the directory %s cannot be checked: %v", dir, paths.Cause(err))
 		}
 		if reason := exposed(dir, info); reason != "" {
 			return reason

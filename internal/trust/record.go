@@ -66,7 +66,7 @@ func (s Store) Approve(sub Subject, now time.Time) error {
 	}
 	file := s.file(sub.Path, sub.Checkout)
 	if err := paths.WritePrivate(file, data); err != nil {
-		return problem.New(problem.Failure, "cannot write the approval %s: %v", file, withoutPath(err)).Because(err)
+		return problem.New(problem.Failure, "cannot write the approval %s: %v", file, paths.Cause(err)).Because(err)
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (s Store) Revoke(path, checkout string) (bool, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	default:
-		return false, problem.New(problem.Failure, "cannot remove the approval %s: %v", file, withoutPath(err)).Because(err)
+		return false, problem.New(problem.Failure, "cannot remove the approval %s: %v", file, paths.Cause(err)).Because(err)
 	}
 }
 
@@ -98,7 +98,7 @@ func (s Store) read(sub Subject) (record, *noApproval) {
 	case errors.Is(err, fs.ErrNotExist):
 		return record{}, &noApproval{never: true, text: "it was never approved"}
 	case err != nil:
-		return record{}, &noApproval{text: fmt.Sprintf("the approval %s cannot be read: %v", file, withoutPath(err))}
+		return record{}, &noApproval{text: fmt.Sprintf("the approval %s cannot be read: %v", file, paths.Cause(err))}
 	case paths.OwnedByOther(info) || paths.WritableByOthers(info):
 		return record{}, &noApproval{text: fmt.Sprintf("the approval %s could have been written by somebody else", file)}
 	}
@@ -167,12 +167,4 @@ func resolve(p string) string {
 		return p
 	}
 	return filepath.Join(resolve(parent), filepath.Base(p))
-}
-
-// withoutPath is err without the path that the message names already.
-func withoutPath(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
 }

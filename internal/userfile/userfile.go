@@ -56,7 +56,7 @@ func Read(dir, home string) (Config, error) {
 	case errors.Is(err, paths.ErrTooLarge):
 		return c, problem.New(problem.BadMap, "%s is larger than 1 MiB", file).Because(err)
 	case err != nil:
-		return c, problem.New(problem.BadMap, "%s cannot be read: %v", file, withoutPath(err)).Because(err)
+		return c, problem.New(problem.BadMap, "%s cannot be read: %v", file, paths.Cause(err)).Because(err)
 	case saysNothing(data):
 		return c, nil
 	}
@@ -95,12 +95,4 @@ func saysNothing(data []byte) bool {
 		}
 	}
 	return true
-}
-
-// withoutPath is err without the path that the message names already.
-func withoutPath(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
 }

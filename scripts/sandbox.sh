@@ -1,0 +1,38 @@
+# Sourced by quickstart.sh and bench.sh: builds whichrole and makes a world of its own in the temporary directory $work: a
+# HOME with the profile corp, the sample repository in $work/infra, and a fake STS on loopback. All of it ends with the script.
+# shellcheck shell=bash
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+scripts/build.sh
+work=$(mktemp -d)
+fake=
+cleanup() {
+  [ -z "$fake" ] || kill "$fake" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+# The fake STS checks signatures and trust policies as AWS does, and mints keys that nothing else accepts.
+go build -o "$work/fakests" ./internal/test/fakests/cmd/fakests
+sed "s/\"token_size\": 100/\"token_size\": ${TOKEN_SIZE:-100}/" internal/test/sample/sts.json >"$work/sts.json"
+mkfifo "$work/alive"
+exec 9<>"$work/alive" # it ends when this script does
+(cd "$work" && exec ./fakests -config sts.json -for 15m) <"$work/alive" >"$work/url" 9>&- &
+fake=$!
+for _ in $(seq 200); do [ -s "$work/url" ] && break; sleep 0.05; done
+[ -s "$work/url" ] || { echo "the fake STS did not start" >&2; exit 1; }
+
+mkdir -p "$work/home/.aws" "$work/run" "$work/infra/.git"
+chmod 700 "$work/run"
+cat >"$work/home/.aws/credentials" <<KEYS
+[corp]
+aws_access_key_id = AKIAQUICKSTART000001
+aws_secret_access_key = a-secret-that-only-the-fake-sts-knows
+KEYS
+echo "ref: refs/heads/main" >"$work/infra/.git/HEAD"
+cp -R internal/test/sample/.whichrole.yaml internal/test/sample/production internal/test/sample/qa internal/test/sample/modules "$work/infra/"
+for variable in $(compgen -e); do
+  case $variable in AWS_* | WHICHROLE_* | XDG_* | TF_* | DBUS_* | ACTIONS_ID_TOKEN_*) unset "$variable" ;; esac
+done
+AWS_ENDPOINT_URL_STS=$(cat "$work/url")
+export HOME="$work/home" XDG_RUNTIME_DIR="$work/run" AWS_ENDPOINT_URL_STS PATH="$PWD/bin:$PATH"
