@@ -15,11 +15,16 @@ import (
 )
 
 const (
+	maxSecret = 128 // bytes; AWS's have 40
+
 	maxToken = 16 << 10 // bytes; AWS speaks of 4096 at most and advises against assuming a size
 
 	// slack is what expiry may lie beyond the duration that was asked for. AWS takes signatures from clocks that are off
 	// by 5 minutes, so that much is an ordinary sight.
 	slack = 15 * time.Minute
+
+	// tooShort is what is not handed out any more: the SDKs are told to stop 60 s before the end, and need time to use it.
+	tooShort = 2 * time.Minute
 )
 
 var (
@@ -31,6 +36,10 @@ var (
 func (s *step) check(out *sts.AssumeRoleOutput) (*Minted, error) {
 	id := requestID(out.ResultMetadata)
 	refuse := func(what string) (*Minted, error) { return nil, s.problem(problem.Refused, id, what) }
+	if out.Credentials == nil && out.AssumedRoleUser == nil {
+		what, hint := s.notSTS(nil, 200)
+		return nil, s.problem(problem.Unreachable, id, what).WithHint("%s", hint)
+	}
 	session, ok := whole(out.Credentials)
 	s.secrets = secretsOf(s.secrets, session)
 	if !ok {
@@ -45,8 +54,8 @@ func (s *step) check(out *sts.AssumeRoleOutput) (*Minted, error) {
 		return refuse("the answer is a session of " + s.quote(arn) + " instead")
 	}
 	now := s.line.now()
-	if !session.Expires.After(now) {
-		e := s.problem(problem.Refused, id, "the answer has expired already, at "+session.Expires.Format(time.RFC3339))
+	if !session.Expires.After(now.Add(tooShort)) {
+		e := s.problem(problem.Refused, id, "the answer has expired already, or is about to, at "+session.Expires.Format(time.RFC3339))
 		if there, ok := awsmiddleware.GetServerTime(out.ResultMetadata); ok {
 			e.Hint = clockHint(there.Sub(now))
 		}
@@ -71,7 +80,7 @@ func whole(c *types.Credentials) (creds.Credentials, bool) {
 		SessionToken:    creds.NewSecret(token),
 		Expires:         aws.ToTime(c.Expiration).UTC().Truncate(time.Second),
 	}
-	ok := accessKeyID().MatchString(session.AccessKeyID) && c.Expiration != nil && printable(secret) && printable(token) && len(token) <= maxToken
+	ok := accessKeyID().MatchString(session.AccessKeyID) && c.Expiration != nil && printable(secret) && printable(token) && len(secret) <= maxSecret && len(token) <= maxToken
 	return session, ok
 }
 

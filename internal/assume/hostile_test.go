@@ -31,8 +31,11 @@ func TestAnswersThatAreNotWhatWasAskedFor(t *testing.T) {
 		"lines in the token": {func(a *fakests.Answer) { a.SessionToken += "\nAWS_ACCESS_KEY_ID=x" }, "no complete credentials"},
 		"a token of a MB":    {func(a *fakests.Answer) { a.SessionToken = strings.Repeat("x", maxToken+1) }, "no complete credentials"},
 		"expired":            {func(a *fakests.Answer) { a.Expiration = at(-time.Second) }, "has expired already"},
-		"everlasting":        {func(a *fakests.Answer) { a.Expiration = at(24 * time.Hour) }, "longer than was asked for"},
-		"secret for an ARN":  {func(a *fakests.Answer) { a.ARN = a.SecretAccessKey + a.SessionToken }, "(hidden)"},
+		"a secret of 200 KB": {func(a *fakests.Answer) { a.SecretAccessKey = strings.Repeat("x", 200_000) }, "no complete credentials"},
+		// Printed 60 s early it would be over before anybody reads it, and the Go SDK uses it all the same.
+		"about to expire":   {func(a *fakests.Answer) { a.Expiration = at(90 * time.Second) }, "is about to"},
+		"everlasting":       {func(a *fakests.Answer) { a.Expiration = at(24 * time.Hour) }, "longer than was asked for"},
+		"secret for an ARN": {func(a *fakests.Answer) { a.ARN = a.SecretAccessKey + a.SessionToken }, "(hidden)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
@@ -43,6 +46,17 @@ func TestAnswersThatAreNotWhatWasAskedFor(t *testing.T) {
 				t.Error("the chain went on")
 			}
 		})
+	}
+}
+
+// An empty answer is a broken server or proxy in between, not a refusal: what is left in the cache is still served.
+func TestAnswerWithNothingInItIsNoRefusal(t *testing.T) {
+	for _, body := range []string{"", "<AssumeRoleResponse/>", "<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>"} {
+		w := newWorld(t, nil)
+		w.SetFaults(fakests.Fault{Kind: fakests.Scripted, Status: 200, Body: body})
+		if _, err := w.chain(t, hub); problem.CodeOf(err) != problem.Unreachable {
+			t.Errorf("%q: %v", body, err)
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ func (b *Broker) judge(r Request, d *Decision) error {
 	}
 	d.Subject = trust.Subject{
 		Path: d.File.Path, Checkout: checkout(d.File), Meaning: d.Map.Meaning(), Info: d.File.Info,
-		ByFlag: r.MapFlag != "", ByUserFile: d.File.How == mapfile.ByDirectory,
+		Named: d.File.How == mapfile.Named, ByFlag: r.MapFlag != "", ByUserFile: d.File.How == mapfile.ByDirectory,
 	}
 	d.Trust = store.Judge(d.Subject)
 	b.Log("trust: %s%s", d.Trust.How, d.Trust.Reason)

@@ -20,13 +20,15 @@ type app struct {
 	dirs    paths.Dirs
 	now     func() time.Time
 	options *options
+	logged  int // bytes of --verbose so far
 }
 
 // Main runs one command line (without the program's name) and returns the exit code. Nothing is on stdout unless it
 // succeeded; what went wrong is on stderr in a few lines.
 func Main(args, environ []string, stdout, stderr io.Writer) (code int) {
 	env := paths.EnvOf(environ)
-	a := &app{stdout: stdout, stderr: stderr, env: env, dirs: paths.Find(env, runtime.GOOS), now: time.Now}
+	out := &checked{w: stdout}
+	a := &app{stdout: out, stderr: stderr, env: env, dirs: paths.Find(env, runtime.GOOS), now: time.Now}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -38,13 +40,17 @@ func Main(args, environ []string, stdout, stderr io.Writer) (code int) {
 	}()
 	var run func(*app) error
 	var err error
-	if run, a.options, err = parse(args, stdout, stderr); err != nil {
+	if run, a.options, err = parse(args, out, stderr); err != nil {
 		return a.fail(err)
 	}
 	if err := a.options.fill(env); err != nil {
 		return a.fail(err)
 	}
-	if err := run(a); err != nil {
+	err = run(a)
+	if out.err != nil {
+		err = problem.New(problem.Failure, "cannot write to stdout: %v", out.err)
+	}
+	if err != nil {
 		return a.fail(err)
 	}
 	return 0

@@ -10,31 +10,35 @@ import (
 	"whichrole/internal/problem"
 )
 
-// The whole of stderr stays under 4 KiB: at 70 KB the Java SDK hangs (CONTRACT.md).
-const maxMessage, maxHint = 2500, 1000
+// The whole of stderr stays under 4 KiB, --verbose included: at 70 KB the Java SDK hangs (CONTRACT.md).
+const maxMessage, maxHint, maxLog = 1600, 800, 1500
 
 // silent is a failure that only the exit code tells.
 type silent struct{ code problem.Code }
 
 func (s silent) Error() string { return "" }
 
-// fail prints an error and its hint to stderr and returns its exit code.
+// fail prints an error and its hint to stderr and returns its exit code. A hint that could not be printed as it is would
+// not work when pasted, so it is left out.
 func (a *app) fail(err error) int {
 	if s, ok := errors.AsType[silent](err); ok {
 		return int(s.code)
 	}
 	fmt.Fprintf(a.stderr, "whichrole: error: %s\n", cut(output.Printable(err.Error()), maxMessage))
-	if p, ok := errors.AsType[*problem.Error](err); ok && p.Hint != "" {
-		fmt.Fprintf(a.stderr, "whichrole: hint: %s\n", cut(output.Printable(p.Hint), maxHint))
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Hint != "" && len(p.Hint) <= maxHint && output.Printable(p.Hint) == p.Hint {
+		fmt.Fprintf(a.stderr, "whichrole: hint: %s\n", p.Hint)
 	}
 	return int(problem.CodeOf(err))
 }
 
 // log tells one step at --verbose.
 func (a *app) log(format string, args ...any) {
-	if a.options != nil && a.options.Verbose {
-		fmt.Fprintf(a.stderr, "whichrole: %s\n", cut(output.Printable(fmt.Sprintf(format, args...)), maxMessage))
+	if !a.options.Verbose || a.logged > maxLog {
+		return
 	}
+	text := cut(output.Printable(fmt.Sprintf(format, args...)), maxLog-a.logged)
+	a.logged += len(text)
+	fmt.Fprintf(a.stderr, "whichrole: %s\n", text)
 }
 
 func cut(s string, most int) string {
@@ -52,4 +56,18 @@ func line(w io.Writer, format string, args ...any) {
 		}
 	}
 	fmt.Fprintf(w, format+"\n", args...)
+}
+
+// checked remembers the first write that failed, so that lost output is no success.
+type checked struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
 }

@@ -39,7 +39,7 @@ func (c *trustCmd) Run(a *app) error {
 	printGrants(&grants, d)
 	printChanges(&grants, d.Trust)
 	if !c.Yes {
-		if err := a.ask(grants.Bytes(), d.File.Path, request.Dir); err != nil {
+		if err := a.ask(grants.Bytes(), d, request.Dir); err != nil {
 			return err
 		}
 		grants.Reset() // they were shown on the terminal
@@ -53,9 +53,13 @@ func (c *trustCmd) Run(a *app) error {
 }
 
 // ask shows the grants on the terminal and asks there.
-func (a *app) ask(grants []byte, path, dir string) error {
-	unasked := problem.New(problem.NotTrusted, "there is no terminal to ask on whether %s is trusted", path).
-		WithHint("whichrole trust --yes -C %s", problem.Quote(dir))
+func (a *app) ask(grants []byte, d *broker.Decision, dir string) error {
+	which := "-C " + problem.Quote(dir)
+	if d.Subject.Named { // in that directory another map may lie
+		which = "--map " + problem.Quote(d.File.Path)
+	}
+	unasked := problem.New(problem.NotTrusted, "there is no terminal to ask on whether %s is trusted", d.File.Path).
+		WithHint("whichrole trust --yes %s", which)
 	if a.options.NoInput {
 		return unasked
 	}
@@ -66,7 +70,7 @@ func (a *app) ask(grants []byte, path, dir string) error {
 	defer terminal.Close()
 	terminal.Write(grants)
 	if !prompt.Confirm(terminal, "\ntrust this role map?") {
-		return problem.New(problem.NotTrusted, "not trusted: %s", path)
+		return problem.New(problem.NotTrusted, "not trusted: %s", d.File.Path)
 	}
 	return nil
 }

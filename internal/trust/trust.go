@@ -22,6 +22,7 @@ type Subject struct {
 	Meaning  rolemap.Meaning // of the very bytes that will be obeyed
 	Info     fs.FileInfo     // of the same bytes: a trusted path asks for their owner and mode
 
+	Named      bool // --map or WHICHROLE_MAP names it: no directory leads there
 	ByFlag     bool // --map on the command line: approved by hand
 	ByUserFile bool // `repositories:` gives this map to a directory: the user's own word
 }
@@ -127,6 +128,9 @@ func (v Verdict) what() string {
 
 // hintFor is the command that shows what the subject grants and approves it.
 func hintFor(sub Subject) string {
+	if sub.Named {
+		return "whichrole trust --map " + problem.Quote(sub.Path)
+	}
 	dir := sub.Checkout
 	if dir == "" {
 		dir = filepath.Dir(sub.Path)
