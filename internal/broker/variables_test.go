@@ -9,6 +9,7 @@ import (
 
 	"whichrole/internal/mapfile"
 	"whichrole/internal/paths"
+	"whichrole/internal/trust"
 )
 
 // CloudTrail must show a person, and $USER is whatever somebody set.
@@ -39,7 +40,7 @@ func TestVariablesFromOutside(t *testing.T) {
 	b := &Broker{Env: paths.Env{"GITHUB_ACTOR": "octocat", "CI_PIPELINE_ID": "42", "GITHUB_HEAD_REF": "from-ci"}}
 	look := func(variable string) string {
 		t.Helper()
-		value, err := b.lookup(&Decision{File: &mapfile.File{Top: top, Root: "/work/infra"}})(variable)
+		value, err := b.lookup(&Decision{File: &mapfile.File{Top: top, Root: "/work/infra"}, Trust: trust.Verdict{How: "--map"}})(variable)
 		if err != nil {
 			t.Fatalf("%s: %v", variable, err)
 		}
@@ -59,5 +60,26 @@ func TestVariablesFromOutside(t *testing.T) {
 	}
 	if look("host") == "" || look("nothing") != "" {
 		t.Errorf("host %q, nothing %q", look("host"), look("nothing"))
+	}
+}
+
+// An untrusted map with session_name "{branch}" made a shell prompt open what the repository's .git file pointed to.
+func TestUntrustedMapLooksNothingUp(t *testing.T) {
+	top := t.TempDir()
+	link := "gitdir: " + filepath.Join(top, "elsewhere") + "\n"
+	if err := os.WriteFile(filepath.Join(top, ".git"), []byte(link), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(top, "elsewhere"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(top, "elsewhere", "HEAD"), []byte("ref: refs/heads/read\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	look := (&Broker{}).lookup(&Decision{File: &mapfile.File{Top: top, Root: top}})
+	for _, variable := range []string{"branch", "repo", "user", "host"} {
+		if value, err := look(variable); err != nil || value != variable {
+			t.Errorf("%s: %q %v", variable, value, err)
+		}
 	}
 }

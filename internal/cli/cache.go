@@ -26,7 +26,7 @@ func (c *cacheListCmd) Run(a *app) error {
 		return err
 	}
 	if c.JSON {
-		return writeJSON(a.stdout, append([]credcache.Meta{}, list...)) // [] and not null
+		return output.JSON(a.stdout, append([]credcache.Meta{}, list...)) // [] and not null
 	}
 	if len(list) == 0 {
 		line(a.stdout, "nothing is cached")

@@ -54,7 +54,7 @@ func (c *explainCmd) Run(a *app) error {
 	}
 	x := a.explanation(b, d, decideErr)
 	if c.JSON {
-		if err := writeJSON(a.stdout, x); err != nil {
+		if err := output.JSON(a.stdout, x); err != nil {
 			return err
 		}
 	} else {
@@ -74,6 +74,10 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 	if d.Grant == nil {
 		x.Map, x.Workspace, x.Dir = d.File.Path, d.Target.Workspace, d.File.Dir
 		x.Operation, x.Trust = string(d.Target.Operation), d.Trust.How
+		return x
+	}
+	if problem.CodeOf(decideErr) == problem.NotTrusted { // nothing is looked up for it: a source may name any file
+		x.shown = decided(d)
 		return x
 	}
 	x.shown = show(b, d)
@@ -129,10 +133,15 @@ func (a *app) printExplanation(d *broker.Decision, x explained) {
 	for i, s := range x.Sources {
 		row([]string{"source", ""}[min(i, 1)], "%s", s)
 	}
-	if x.Cache != nil && x.Cache.Cached {
+	switch {
+	case x.Cache != nil && x.Cache.Cached:
 		row("cache", "in %s for %s", x.Cache.Store, x.Cache.ExpiresIn)
-	} else {
+	case x.Cache != nil:
 		row("cache", "nothing")
+	}
+	if x.Error != "" {
+		row("error", "%s", x.Error)
+		row("hint", "%s", x.Hint)
 	}
 	for _, s := range x.ShadowedBy {
 		row("shadowed by", "%s", s)

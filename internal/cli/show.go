@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 
 	"whichrole/internal/broker"
@@ -50,7 +48,7 @@ func (c *showCmd) Run(a *app) error {
 	}
 	switch {
 	case c.JSON:
-		return writeJSON(a.stdout, show(b, d))
+		return output.JSON(a.stdout, show(b, d))
 	case c.Format != "":
 		text, err := output.Expand(c.Format, fields(show(b, d)))
 		if err != nil {
@@ -82,13 +80,19 @@ func overridden(d *broker.Decision) string {
 	return " (by --env; the directory alone is " + d.Grant.Overridden + ")"
 }
 
-func show(b *broker.Broker, d *broker.Decision) shown {
+// decided is what the map alone says.
+func decided(d *broker.Decision) shown {
 	g := d.Grant
-	s := shown{
+	return shown{
 		Environment: g.Environment, Operation: string(g.Operation), Workspace: g.Workspace, Dir: g.Dir,
 		RoleARN: g.RoleARN(), Permission: g.PermissionSet, Chain: g.Chain(), Account: g.Account, Region: g.Region,
 		SessionName: g.SessionName, Overridden: g.Overridden, Map: d.File.Path, Trust: d.Trust.How,
 	}
+}
+
+// show adds the source that would be used.
+func show(b *broker.Broker, d *broker.Decision) shown {
+	s := decided(d)
 	if first, err := b.Source(d); err == nil {
 		s.Source = first.Entry.String()
 	}
@@ -106,14 +110,4 @@ func fields(s shown) map[string]string {
 		"role": role, "role_arn": s.RoleARN, "permission_set": s.Permission, "account": s.Account, "region": s.Region,
 		"session_name": s.SessionName, "source": s.Source, "map": s.Map,
 	}
-}
-
-// writeJSON prints one value in one write, indented for people and equally good for programs.
-func writeJSON(w io.Writer, value any) error {
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(text, '\n'))
-	return err
 }

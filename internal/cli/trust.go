@@ -4,14 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
-	"text/tabwriter"
 
 	"whichrole/internal/broker"
-	"whichrole/internal/output"
 	"whichrole/internal/problem"
 	"whichrole/internal/prompt"
-	"whichrole/internal/rolemap"
 	"whichrole/internal/trust"
 )
 
@@ -43,6 +39,8 @@ func (c *trustCmd) Run(a *app) error {
 			return err
 		}
 		grants.Reset() // they were shown on the terminal
+	} else {
+		fmt.Fprintln(&grants)
 	}
 	if err := b.Approve(d); err != nil {
 		return err
@@ -80,79 +78,6 @@ func firstOf(a, b string) string {
 		return a
 	}
 	return b
-}
-
-// printGrants shows templates as what they are: who approves {account_id} approves every account in the list.
-func printGrants(w io.Writer, d *broker.Decision) {
-	line(w, "role map  %s", d.File.Path)
-	if d.Subject.Checkout != "" {
-		line(w, "used for  %s (named in repositories by its git remote)", d.Subject.Checkout)
-	}
-	fmt.Fprintln(w)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, e := range d.Map.Overview() {
-		name, where := e.Name, places(e)
-		for _, grant := range grants(e, d.Map) {
-			fmt.Fprintf(table, "%s\t%s\t%s\n", output.Printable(name), output.Printable(where), output.Printable(grant))
-			name, where = "", ""
-		}
-	}
-	table.Flush()
-	fmt.Fprintln(w)
-	if list := d.Map.Sources(); len(list) > 0 {
-		line(w, "source    %s", sourceNames(list))
-	}
-	if list := d.Map.NoRole(); len(list) > 0 {
-		line(w, "no role   %s", strings.Join(list, ", "))
-	}
-}
-
-// places says which directories and workspaces an environment wins.
-func places(e rolemap.Overview) string {
-	where := strings.Join(e.Dirs, ", ")
-	switch {
-	case len(e.Workspaces) > 0:
-		where = strings.TrimSpace(where + " workspaces " + strings.Join(e.Workspaces, ", "))
-	case where == "":
-		where = "only by --env"
-	}
-	return where
-}
-
-// grants says what an environment hands out, a line for each operation that has a role of its own.
-func grants(e rolemap.Overview, m *rolemap.Map) []string {
-	kind, remark := "", ""
-	if e.PermissionSet {
-		kind = "permission set "
-	}
-	if e.UsesAccounts && len(m.Accounts()) > 0 {
-		remark = fmt.Sprintf("  (any account in accounts: %d)", len(m.Accounts()))
-	} else if e.UsesAccounts {
-		remark = "  (any account)"
-	}
-	if len(e.Via) > 0 {
-		remark += "  via " + strings.Join(e.Via, ", ")
-	}
-	lines := make([]string, 0, 3)
-	for _, r := range e.Roles {
-		operation := ""
-		if r.Operation != "" {
-			operation = string(r.Operation) + ": "
-		}
-		lines = append(lines, operation+kind+r.Role+remark)
-	}
-	if len(lines) == 0 {
-		lines = append(lines, "the source's own credentials, in account "+e.Account)
-	}
-	return lines
-}
-
-func sourceNames(list []rolemap.Source) string {
-	names := make([]string, 0, len(list))
-	for _, s := range list {
-		names = append(names, s.String())
-	}
-	return strings.Join(names, ", else ")
 }
 
 // printChanges shows what is not as it was when the map was approved.

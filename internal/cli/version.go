@@ -1,9 +1,10 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime/debug"
+
+	"whichrole/internal/output"
 )
 
 type versionCmd struct {
@@ -22,7 +23,7 @@ type versionInfo struct {
 func (c *versionCmd) Run(a *app) error {
 	v := version()
 	if c.JSON {
-		return json.NewEncoder(a.stdout).Encode(v)
+		return output.JSON(a.stdout, v)
 	}
 	_, err := fmt.Fprintf(a.stdout, "whichrole %s, commit %s, %s\n", v.Version, v.Commit, v.Go)
 	return err

@@ -2,6 +2,7 @@ package output
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -61,6 +62,24 @@ func TestPrintableShowsWhatATerminalWouldObey(t *testing.T) {
 		if got := Printable(in); got != want {
 			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// A directory may be named so; the raw bytes in --json would still reach the terminal of whoever runs it.
+func TestJSONHoldsNoRawTerminalControls(t *testing.T) {
+	in := map[string]string{"dir": "a\u009b31m\u202e\u200b\x1b\x7f\u2028\U000e0041ü\"<"}
+	var w writes
+	if err := JSON(&w, in); err != nil || w.calls != 1 {
+		t.Fatalf("%v, %d writes", err, w.calls)
+	}
+	for _, r := range strings.TrimSuffix(w.String(), "\n") {
+		if hidden(r) && r != '\n' {
+			t.Errorf("%U stands raw in %s", r, w.String())
+		}
+	}
+	var back map[string]string
+	if err := json.Unmarshal(w.Bytes(), &back); err != nil || back["dir"] != in["dir"] {
+		t.Errorf("%v: %q came back for %q", err, back["dir"], in["dir"])
 	}
 }
 

@@ -1,10 +1,14 @@
 package output
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"whichrole/internal/problem"
@@ -42,6 +46,28 @@ func Printable(s string) string {
 // marks, zero-width ones, tags) and its own line and paragraph separators.
 func hidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
+}
+
+// JSON writes one value, indented, in one write. Characters that a terminal would obey are written as \uXXXX: the same to
+// every parser.
+func JSON(w io.Writer, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	for _, r := range string(text) {
+		if r < 0x7f || !hidden(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	b.WriteByte('\n')
+	_, err = w.Write(b.Bytes())
+	return err
 }
 
 // Expand replaces each {name} of a format by its value. Characters of a value outside [\w+=,.@:/-] become _, so that a
