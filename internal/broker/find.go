@@ -101,7 +101,7 @@ func (b *Broker) resolve(r Request, d *Decision) error {
 	}
 	var err error
 	if r.Workspace == "" {
-		if d.Target.Workspace, d.WorkspaceFrom, err = terraform.Workspace(b.Env, d.File.Physical); err != nil {
+		if d.Target.Workspace, d.WorkspaceFrom, err = terraform.Workspace(b.Env, d.File.Physical, d.File.Top); err != nil {
 			return err
 		}
 	}

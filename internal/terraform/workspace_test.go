@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,7 +41,7 @@ func TestWorkspace(t *testing.T) {
 			for file, content := range tt.files {
 				write(t, filepath.Join(dir, file), content)
 			}
-			name, where, err := Workspace(tt.env, dir)
+			name, where, err := Workspace(tt.env, dir, "")
 			wantWhere := filepath.FromSlash(strings.Replace(tt.where, "{dir}", dir, 1))
 			if err != nil || name != tt.name || where != wantWhere {
 				t.Errorf("got %q from %q, %v; want %q from %q", name, where, err, tt.name, wantWhere)
@@ -65,10 +66,13 @@ func TestHostileWorkspaceNames(t *testing.T) {
 			dir := t.TempDir()
 			file := filepath.Join(dir, ".terraform", "environment")
 			write(t, file, name)
-			_, _, err := Workspace(nil, dir)
+			_, _, err := Workspace(nil, dir, "")
 			wantProblem(t, err, file)
+			if strings.Contains(err.Error(), "qa") || strings.Contains(err.Error(), "production") {
+				t.Errorf("what stands in the file is shown: %v", err)
+			}
 			if len(name) < 1<<16 { // no longer fits an environment variable
-				_, _, err = Workspace(paths.Env{"TF_WORKSPACE": name}, dir)
+				_, _, err = Workspace(paths.Env{"TF_WORKSPACE": name}, dir, "")
 				wantProblem(t, err, "TF_WORKSPACE")
 			}
 		})
@@ -81,8 +85,90 @@ func TestDirectoryInPlaceOfWorkspaceFile(t *testing.T) {
 	if err := os.MkdirAll(file, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := Workspace(nil, dir)
+	_, _, err := Workspace(nil, dir, "")
 	wantProblem(t, err, file)
+}
+
+// A branch commits a symlink to a file with a secret, and show, in every prompt, prints it: as a part of an error, or whole, as
+// the name of a workspace that no environment matches.
+func TestSecretIsNotShownAsAWorkspace(t *testing.T) {
+	const secret = "s3cr3t"
+	tests := []struct {
+		attack   string
+		env      paths.Env
+		at, link string // the symlink, and what it says; {home} is the user's home
+		says     string // "" where the default is right: no symlink is followed
+	}{
+		{"a credentials file", nil, "repo/qa/.terraform/environment", "../../../aws/credentials", "not a regular file"},
+		{"a token of one line", nil, "repo/qa/.terraform/environment", "../../../token", "not a regular file"},
+		{"by its full path", nil, "repo/qa/.terraform/environment", "{home}/token", "not a regular file"},
+		{"a file that git ignores", nil, "repo/qa/.terraform/environment", "../../.env", "not a regular file"},
+		{"the directory", nil, "repo/qa/.terraform", "../../data", "leads out of {home}/repo"},
+		{"the directory by its full path", nil, "repo/qa/.terraform", "{home}/data", "leads out of {home}/repo"},
+		{"on the way to TF_DATA_DIR", paths.Env{"TF_DATA_DIR": "x/y"}, "repo/qa/x", "../../", "leads out of {home}/repo"},
+		{"TF_DATA_DIR in the repository by its full path", paths.Env{"TF_DATA_DIR": "{home}/repo/x/y"}, "repo/x", "../", "leads out of {home}/repo"},
+		{"out of TF_DATA_DIR elsewhere", paths.Env{"TF_DATA_DIR": "{home}/tf"}, "tf/environment", "../token", "not a regular file"},
+	}
+	for _, tt := range tests {
+		for _, git := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, git %v", tt.attack, git), func(t *testing.T) {
+				home, err := filepath.EvalSymlinks(t.TempDir())
+				check(t, err)
+				here := strings.NewReplacer("{home}", filepath.ToSlash(home))
+				write(t, filepath.Join(home, "aws/credentials"), "[corp]\naws_secret_access_key = "+secret+"\n")
+				for _, file := range []string{"token", "data/environment", "y/environment", "repo/.env"} {
+					write(t, filepath.Join(home, file), secret+"\n")
+				}
+				link := filepath.Join(home, tt.at)
+				check(t, os.MkdirAll(filepath.Dir(link), 0o700))
+				check(t, os.MkdirAll(filepath.Join(home, "repo/qa"), 0o700))
+				check(t, os.Symlink(filepath.FromSlash(here.Replace(tt.link)), link))
+				env := paths.Env{"TF_DATA_DIR": here.Replace(tt.env["TF_DATA_DIR"])}
+				dir, top := filepath.Join(home, "repo"), ""
+				says := here.Replace(tt.says)
+				if tt.at != "repo/x" {
+					dir = filepath.Join(dir, "qa")
+				}
+				if git {
+					top = filepath.Join(home, "repo")
+				} else if strings.HasPrefix(tt.at, "repo/qa") {
+					says = strings.TrimSuffix(says, here.Replace("{home}/repo"))
+				}
+				name, _, err := Workspace(env, dir, top)
+				if err == nil || name != "" || !strings.Contains(filepath.ToSlash(err.Error()), says) {
+					t.Fatalf("the workspace %q, %v; want %q", name, err, says)
+				}
+				wantProblem(t, err, filepath.FromSlash(filepath.Base(tt.at)))
+				if strings.Contains(err.Error(), secret) {
+					t.Errorf("shown: %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestDataDirectoryBehindASymlink(t *testing.T) {
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	check(t, err)
+	write(t, filepath.Join(root, "scratch/environment"), "far")
+	write(t, filepath.Join(root, "repo/shared/environment"), "qa")
+	check(t, os.MkdirAll(filepath.Join(root, "repo/live"), 0o700))
+	check(t, os.Symlink(filepath.Join("..", "shared"), filepath.Join(root, "repo/live/.terraform")))
+	check(t, os.Symlink("scratch", filepath.Join(root, "link")))
+	repo := filepath.Join(root, "repo")
+	for _, tt := range []struct{ data, want string }{
+		{"", "qa"}, // a symlink inside the repository
+		{filepath.Join(root, "link"), "far"},
+		{"../../link", "far"}, // the user's word, however he spells it
+		{filepath.Join(root, "none"), "default"},
+	} {
+		name, _, err := Workspace(paths.Env{"TF_DATA_DIR": tt.data}, filepath.Join(repo, "live"), repo)
+		if err != nil || name != tt.want {
+			t.Errorf("TF_DATA_DIR=%s: %q, %v; want %s", tt.data, name, err, tt.want)
+		}
+	}
+	_, _, err = Workspace(paths.Env{"TF_DATA_DIR": filepath.Join(root, "scratch/environment")}, repo, repo)
+	wantProblem(t, err, "cannot be read")
 }
 
 func TestParseOperation(t *testing.T) {
@@ -112,6 +198,13 @@ func wantProblem(t *testing.T, err error, names string) {
 	}
 	if err != nil && len(err.Error()) > 2000 {
 		t.Errorf("an error of %d bytes", len(err.Error()))
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -11,23 +11,21 @@ import (
 )
 
 func TestFIFOInPlaceOfWorkspaceFile(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, ".terraform", "environment")
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mkfifo(file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() {
-		_, _, err := Workspace(nil, dir)
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		wantProblem(t, err, file)
-	case <-time.After(5 * time.Second):
-		t.Fatal("still waiting for somebody to write into the FIFO")
+	for _, at := range []string{".terraform/environment", ".terraform"} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, at)
+		check(t, os.MkdirAll(filepath.Dir(file), 0o700))
+		check(t, syscall.Mkfifo(file, 0o600))
+		done := make(chan error, 1)
+		go func() {
+			_, _, err := Workspace(nil, dir, "")
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			wantProblem(t, err, file)
+		case <-time.After(5 * time.Second):
+			t.Fatal("still waiting for somebody to write into the FIFO")
+		}
 	}
 }
