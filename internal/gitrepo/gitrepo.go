@@ -45,19 +45,24 @@ func Top(dir string, stop func(dir string) bool) string {
 
 // Checkout is one working tree and the directories where git keeps its own files.
 type Checkout struct {
+	top       string
 	gitDir    string // HEAD: of this working tree
 	commonDir string // config and refs: of all worktrees of the repository
 }
 
-// Open follows the .git of top. The error is a *problem.Error that names the file.
+// Open follows the .git of top, but not to another machine. The error is a *problem.Error that names the file.
 func Open(top string) (*Checkout, error) {
 	gitDir := filepath.Join(top, ".git")
+	if err := stay(gitDir, top); err != nil {
+		return nil, err
+	}
 	info, err := os.Stat(gitDir)
 	if err != nil {
 		return nil, unreadable(gitDir, err)
 	}
+	c := &Checkout{top: top}
 	if !info.IsDir() {
-		text, err := read(gitDir)
+		text, err := c.read(gitDir)
 		if err != nil {
 			return nil, err
 		}
@@ -65,22 +70,42 @@ func Open(top string) (*Checkout, error) {
 		if !ok || target == "" {
 			return nil, problem.New(problem.Failure, `%s does not say "gitdir: …"`, gitDir)
 		}
+		if otherMachine(target, top) {
+			return nil, problem.New(problem.Failure, "%s is not followed: it leads to another machine", gitDir)
+		}
 		gitDir = absolute(top, target)
 	}
-	c := &Checkout{gitDir: gitDir, commonDir: gitDir}
-	common, err := readIfThere(filepath.Join(gitDir, "commondir"))
-	if err != nil {
+	c.gitDir, c.commonDir = gitDir, gitDir
+	if err := c.findCommonDir(); err != nil {
 		return nil, err
-	}
-	if common = firstLine(common); common != "" {
-		c.commonDir = absolute(gitDir, common)
 	}
 	return c, nil
 }
 
+// findCommonDir follows the commondir of a worktree. Its text is not quoted: it may be a symlink to any file.
+func (c *Checkout) findCommonDir() error {
+	file := filepath.Join(c.gitDir, "commondir")
+	text, err := c.readIfThere(file)
+	if err != nil || firstLine(text) == "" {
+		return err
+	}
+	target := firstLine(text)
+	if otherMachine(target, c.top) {
+		return problem.New(problem.Failure, "%s is not followed: it leads to another machine", file)
+	}
+	c.commonDir = absolute(c.gitDir, target)
+	if err := stay(c.commonDir, c.top); err != nil {
+		return problem.New(problem.Failure, "%s is not followed: it leads to another machine", file).Because(err)
+	}
+	if info, err := os.Stat(c.commonDir); err != nil || !info.IsDir() {
+		return problem.New(problem.Failure, "%s names no directory", file)
+	}
+	return nil
+}
+
 // Branch is the branch that is checked out, "" where HEAD is detached. Without a HEAD that can be read it is an error.
 func (c *Checkout) Branch() (string, error) {
-	text, err := read(filepath.Join(c.gitDir, "HEAD"))
+	text, err := c.read(filepath.Join(c.gitDir, "HEAD"))
 	branch := symbolicRef(text, "refs/heads/")
 	if branch == ".invalid" { // what HEAD holds where refs are kept in a reftable
 		branch = ""
@@ -91,14 +116,14 @@ func (c *Checkout) Branch() (string, error) {
 // DefaultBranch is the branch that origin named as its own when it was cloned (refs/remotes/origin/HEAD), "" where git has not
 // noted any, as in clones that actions/checkout made.
 func (c *Checkout) DefaultBranch() (string, error) {
-	text, err := readIfThere(filepath.Join(c.commonDir, "refs", "remotes", "origin", "HEAD"))
+	text, err := c.readIfThere(filepath.Join(c.commonDir, "refs", "remotes", "origin", "HEAD"))
 	return symbolicRef(text, "refs/remotes/origin/"), err
 }
 
 // Origin is the URL of the remote named origin as .git/config has it, "" where there is none. It may hold a password: don't
 // print it. Included files and url.*.insteadOf don't count.
 func (c *Checkout) Origin() (string, error) {
-	text, err := readIfThere(filepath.Join(c.commonDir, "config"))
+	text, err := c.readIfThere(filepath.Join(c.commonDir, "config"))
 	return originURL(text), err
 }
 
@@ -127,7 +152,10 @@ func firstLine(text string) string {
 	return strings.TrimRight(line, "\r \t")
 }
 
-func read(path string) (string, error) {
+func (c *Checkout) read(path string) (string, error) {
+	if err := stay(path, c.top); err != nil {
+		return "", err
+	}
 	data, _, err := paths.ReadRegular(path, maxFile)
 	if err != nil {
 		return "", unreadable(path, err)
@@ -135,8 +163,8 @@ func read(path string) (string, error) {
 	return string(data), nil
 }
 
-func readIfThere(path string) (string, error) {
-	text, err := read(path)
+func (c *Checkout) readIfThere(path string) (string, error) {
+	text, err := c.read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
