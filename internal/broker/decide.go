@@ -2,6 +2,7 @@ package broker
 
 import (
 	"whichrole/internal/mapfile"
+	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/trust"
 	"whichrole/internal/userfile"
@@ -45,9 +46,17 @@ func (b *Broker) Examine(r Request) (*Decision, error) {
 	if err := b.find(r, d); err != nil {
 		return d, err
 	}
+	if d.File.Terrateam {
+		return d, problem.New(problem.NoEnvironment, "no role map: %s is not read by this version", d.File.Path).
+			WithHint("write a .whichrole.yaml beside .terrateam")
+	}
 	m, err := rolemap.Parse(d.File.Path, d.File.Data, d.File.ReadPolicy)
 	if err != nil {
 		return d, err
+	}
+	if m.ImportsTerrateam() {
+		return d, problem.New(problem.BadMap, "%s: import: terrateam is not served by this version", d.File.Path).
+			WithHint("name the environments in the file itself")
 	}
 	d.Map = m
 	return d, b.judge(r, d)

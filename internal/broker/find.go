@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 
 	"whichrole/internal/mapfile"
-	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/terraform"
 	"whichrole/internal/trust"
@@ -104,10 +103,6 @@ func (b *Broker) resolve(r Request, d *Decision) error {
 		if d.Target.Workspace, d.WorkspaceFrom, err = terraform.Workspace(b.Env, d.File.Physical, d.File.Top); err != nil {
 			return err
 		}
-	}
-	if d.File.Terrateam || d.Map.ImportsTerrateam() {
-		return problem.New(problem.BadMap, "%s: Terrateam's configuration is not read by this version", d.File.Path).
-			WithHint("write a .whichrole.yaml beside it")
 	}
 	d.Grant, d.Reasons, err = d.Map.Resolve(d.Target)
 	return err

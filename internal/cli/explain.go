@@ -77,11 +77,11 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 		return x
 	}
 	if problem.CodeOf(decideErr) == problem.NotTrusted { // nothing is looked up for it: a source may name any file
-		x.shown = decided(d)
+		x.shown = decided(d, broker.First{})
 		return x
 	}
-	x.shown = show(b, d)
 	first, err := b.Source(d)
+	x.shown = decided(d, first)
 	for _, n := range first.Notes {
 		x.Sources = append(x.Sources, n.String())
 	}

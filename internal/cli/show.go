@@ -80,20 +80,20 @@ func overridden(d *broker.Decision) string {
 	return " (by --env; the directory alone is " + d.Grant.Overridden + ")"
 }
 
-// decided is what the map alone says.
-func decided(d *broker.Decision) shown {
+// show is what the map says, and the source that would be used; none is fine, since nothing is handed out here.
+func show(b *broker.Broker, d *broker.Decision) shown {
+	first, _ := b.Source(d)
+	return decided(d, first)
+}
+
+func decided(d *broker.Decision, first broker.First) shown {
 	g := d.Grant
-	return shown{
+	s := shown{
 		Environment: g.Environment, Operation: string(g.Operation), Workspace: g.Workspace, Dir: g.Dir,
 		RoleARN: g.RoleARN(), Permission: g.PermissionSet, Chain: g.Chain(), Account: g.Account, Region: g.Region,
 		SessionName: g.SessionName, Overridden: g.Overridden, Map: d.File.Path, Trust: d.Trust.How,
 	}
-}
-
-// show adds the source that would be used.
-func show(b *broker.Broker, d *broker.Decision) shown {
-	s := decided(d)
-	if first, err := b.Source(d); err == nil {
+	if first.Choice != nil {
 		s.Source = first.Entry.String()
 	}
 	return s
