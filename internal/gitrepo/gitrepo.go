@@ -71,7 +71,7 @@ func Open(top string) (*Checkout, error) {
 			return nil, problem.New(problem.Failure, `%s does not say "gitdir: …"`, gitDir)
 		}
 		if otherMachine(target, top) {
-			return nil, problem.New(problem.Failure, "%s is not followed: it leads to another machine", gitDir)
+			return nil, elsewhere(gitDir)
 		}
 		gitDir = absolute(top, target)
 	}
@@ -91,11 +91,11 @@ func (c *Checkout) findCommonDir() error {
 	}
 	target := firstLine(text)
 	if otherMachine(target, c.top) {
-		return problem.New(problem.Failure, "%s is not followed: it leads to another machine", file)
+		return elsewhere(file)
 	}
 	c.commonDir = absolute(c.gitDir, target)
 	if err := stay(c.commonDir, c.top); err != nil {
-		return problem.New(problem.Failure, "%s is not followed: it leads to another machine", file).Because(err)
+		return elsewhere(file).Because(err)
 	}
 	if info, err := os.Stat(c.commonDir); err != nil || !info.IsDir() {
 		return problem.New(problem.Failure, "%s names no directory", file)
