@@ -86,7 +86,7 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 		x.Sources = append(x.Sources, n.String())
 	}
 	if err != nil {
-		x.Sources = append(x.Sources, err.Error())
+		x.Error, x.Hint = err.Error(), hintOf(err)
 		return x
 	}
 	x.Sources = append(x.Sources, "used: "+first.Description)
@@ -103,8 +103,15 @@ func (a *app) printExplanation(d *broker.Decision, x explained) {
 	row := func(name, format string, args ...any) { line(w, "%-12s "+format, append([]any{name}, args...)...) }
 	row("directory", "%s", d.File.Physical)
 	row("role map", "%s (%s)", d.File.Path, d.File.How.String())
+	defer func() { // last, and where nothing more is known first
+		if x.Error != "" {
+			row("error", "%s", x.Error)
+		}
+		if x.Hint != "" {
+			row("hint", "%s", x.Hint)
+		}
+	}()
 	if d.Map == nil {
-		row("error", "%s", x.Error)
 		return
 	}
 	row("trust", "%s", trustWords(d))
@@ -114,10 +121,6 @@ func (a *app) printExplanation(d *broker.Decision, x explained) {
 	printReasons(w, d.Reasons)
 	fmt.Fprintln(w)
 	if d.Grant == nil {
-		row("error", "%s", x.Error)
-		if x.Hint != "" {
-			row("hint", "%s", x.Hint)
-		}
 		return
 	}
 	row("environment", "%s%s", x.Environment, overridden(d))
@@ -138,10 +141,6 @@ func (a *app) printExplanation(d *broker.Decision, x explained) {
 		row("cache", "in %s for %s", x.Cache.Store, x.Cache.ExpiresIn)
 	case x.Cache != nil:
 		row("cache", "nothing")
-	}
-	if x.Error != "" {
-		row("error", "%s", x.Error)
-		row("hint", "%s", x.Hint)
 	}
 	for _, s := range x.ShadowedBy {
 		row("shadowed by", "%s", s)
