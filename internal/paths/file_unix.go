@@ -16,6 +16,12 @@ func OwnedByOther(info fs.FileInfo) bool {
 	return !ok || st.Uid != 0 && int(st.Uid) != os.Getuid()
 }
 
+// OwnedByMe tells whether a file belongs to the current user. Unlike in OwnedByOther, root is somebody else.
+func OwnedByMe(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(st.Uid) == os.Getuid()
+}
+
 // WritableByOthers tells whether the file's group or everybody may write it.
 func WritableByOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o022 != 0 }
 
