@@ -3,14 +3,16 @@ package keystore
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
 
 // chain is several stores, best first: a value goes to the first that can take it, and is found wherever it is.
 type chain struct {
-	stores []Store
-	passed []*Unavailable // those that could not be opened
+	stores   []Store
+	passed   []*Unavailable // those that could not be opened
+	removing []Store        // those of them that can remove all the same
 }
 
 // PassedOver tells which stores s does without, and why: for explain and doctor.
@@ -28,20 +30,33 @@ func PassedOver(s Store) []*Unavailable {
 	return passed
 }
 
-// Reaches tells whether a Delete through s would reach the store of that name. A value in a store that is locked or
-// absent just now is not gone because another store does not have it.
-func Reaches(s Store, name string) bool {
-	c, ok := s.(*chain)
-	if !ok {
-		return s.Name() == name
-	}
-	for _, member := range c.stores {
-		if member.Name() == name {
-			return true
+// Places tells where a value that s takes may lie: "keyring", or the absolute path of a directory.
+func Places(s Store) (list []string) {
+	switch s := s.(type) {
+	case *chain:
+		for _, member := range s.stores {
+			list = append(list, Places(member)...)
 		}
+		return list
+	case *file:
+		return []string{s.path()}
 	}
-	return false
+	return []string{s.Name()}
 }
+
+// Reaches tells whether a Delete through s would reach that place (one of Places), or the store of that name. A value in
+// a store that is locked or absent just now is not gone because another store does not have it.
+func Reaches(s Store, place string) bool {
+	switch s := s.(type) {
+	case *chain:
+		return slices.ContainsFunc(s.all(), func(member Store) bool { return Reaches(member, place) })
+	case *file:
+		return place == s.Name() || s.reaches(place)
+	}
+	return s.Name() == place
+}
+
+func (c *chain) all() []Store { return slices.Concat(c.stores, c.removing) }
 
 func (c *chain) Name() string {
 	for _, s := range c.stores {
@@ -93,12 +108,35 @@ func (c *chain) Set(ctx context.Context, id string, value []byte, expires time.T
 
 // Delete asks all stores: what was put into the file while the keyring was locked must go too.
 func (c *chain) Delete(ctx context.Context, id string) error {
-	if len(c.stores) == 0 {
+	if len(c.all()) == 0 {
 		return c.nothingLeft()
 	}
+	return fromAll(c.all(), func(s Store) error { return s.Delete(ctx, id) })
+}
+
+// Clear fails for a store that was passed over too, unless it is absent: a keyring that is locked just now will serve
+// again what it holds.
+func (c *chain) Clear(ctx context.Context) (n int, err error) {
+	for _, s := range c.all() {
+		gone, failure := s.Clear(ctx)
+		n += gone
+		if err == nil {
+			err = failure
+		}
+	}
+	for _, u := range c.passed {
+		if u.Class != Absent && err == nil {
+			err = u
+		}
+	}
+	return n, err
+}
+
+// fromAll removes from each, also after a failure. The first failure is the error; ErrNotFound is that of all alone.
+func fromAll[T any](list []T, remove func(T) error) error {
 	result, failure := ErrNotFound, error(nil)
-	for _, s := range c.stores {
-		switch err := s.Delete(ctx, id); {
+	for _, one := range list {
+		switch err := remove(one); {
 		case err == nil:
 			result = nil
 		case !errors.Is(err, ErrNotFound) && failure == nil:

@@ -4,11 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"syscall"
+	"slices"
+	"strings"
 	"time"
 
 	"whichrole/internal/paths"
@@ -17,21 +16,32 @@ import (
 // fileRoom bounds a value in bytes, when it is written and when it is read.
 const fileRoom = 64 << 10
 
-// file is a directory in memory with one 0600 file per id. Each call checks the directory, opens it, makes sure
-// that it opened what it checked, and works through that handle: whoever exchanges the directory afterwards exchanges
-// nothing of ours, and no link leads out of it.
-type file struct{ parent, name string }
+// What lies in the directory says by its name what it is: other things of ours share it.
+const (
+	filePrefix = "credential-"
+	tempPrefix = ".new-"
+	tempMayAge = time.Minute // older ones belong to a writer that died: it holds a whole value between two system calls
+)
 
-// openFile finds the place and looks at it, without creating anything.
+// file is a directory in memory with one 0600 file per id. It writes and reads in one place, and removes from all in
+// which a file could lie: cron, su and ssh come without the XDG_RUNTIME_DIR that was there when it was written.
+type file struct {
+	place
+	o Options
+}
+
+// openFile finds the place and looks at it, without creating anything. With an *Unavailable the file is there all the
+// same, and good for removing alone.
 func openFile(o Options) (*file, *Unavailable) {
-	parent, name, u := volatilePlace(o)
+	f := &file{o: o}
+	p, u := volatilePlace(o)
 	if u != nil {
-		return nil, u
+		return f, u
 	}
-	f := &file{parent: parent, name: name}
+	f.place = p
 	dir, err := f.open(false)
 	if u, ok := errors.AsType[*Unavailable](err); ok {
-		return nil, u
+		return f, u
 	}
 	if err == nil {
 		dir.Close()
@@ -42,12 +52,15 @@ func openFile(o Options) (*file, *Unavailable) {
 func (f *file) Name() string { return "file" }
 
 func (f *file) Get(_ context.Context, id string) ([]byte, error) {
-	dir, err := f.openFor(id, false)
+	if !validID(id) {
+		return nil, errBadID
+	}
+	dir, err := f.open(false)
 	if err != nil {
 		return nil, err
 	}
 	defer dir.Close()
-	opened, err := dir.OpenFile(fileName(id), paths.OpenFlags, 0)
+	opened, err := dir.OpenFile(filePrefix+id, paths.OpenFlags, 0)
 	if err != nil {
 		return nil, f.failed(err)
 	}
@@ -56,18 +69,21 @@ func (f *file) Get(_ context.Context, id string) ([]byte, error) {
 	if err != nil {
 		return nil, f.failed(err)
 	}
-	if paths.OwnedByOther(info) || openToOthers(info) {
-		return nil, f.denied("%s is not a file that only you can read", fileName(id))
+	if !paths.OwnedByMe(info) || openToOthers(info) {
+		return nil, f.denied("%s is not a file that only you can read", filePrefix+id)
 	}
 	return value, nil
 }
 
 // Set does not use expires: what is in memory ends with the session, and the cache sweeps what expired.
 func (f *file) Set(_ context.Context, id string, value []byte, _ time.Time) error {
+	if !validID(id) {
+		return errBadID
+	}
 	if len(value) > fileRoom {
 		return ErrTooBig
 	}
-	dir, err := f.openFor(id, true)
+	dir, err := f.open(true)
 	if errors.Is(err, ErrNotFound) { // the directory can be made, but not what it is to lie in
 		return &Unavailable{Store: "file", Class: Absent, Detail: "there is no " + f.parent}
 	}
@@ -75,106 +91,126 @@ func (f *file) Set(_ context.Context, id string, value []byte, _ time.Time) erro
 		return err
 	}
 	defer dir.Close()
-	temp := ".new-" + rand.Text()
-	err = writeNew(dir, temp, value)
+	temp := tempPrefix + rand.Text()
+	now, err := writeNew(dir, temp, value)
 	if err == nil {
-		err = dir.Rename(temp, fileName(id))
+		err = dir.Rename(temp, filePrefix+id)
 	}
 	if err != nil {
 		dir.Remove(temp)
 		return f.failed(err)
 	}
+	removeAll(dir, func(name string) bool {
+		return strings.HasPrefix(name, tempPrefix) && olderThan(dir, name, now.Add(-tempMayAge))
+	})
 	return nil
 }
 
 func (f *file) Delete(_ context.Context, id string) error {
-	dir, err := f.openFor(id, false)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	if err := dir.Remove(fileName(id)); err != nil {
-		return f.failed(err)
-	}
-	return nil
-}
-
-func (f *file) openFor(id string, create bool) (*os.Root, error) {
 	if !validID(id) {
-		return nil, errors.New("keystore: an id is 32 hex digits")
+		return errBadID
 	}
-	return f.open(create)
+	return fromAll(f.everywhere(), func(p place) error {
+		dir, err := p.open(false)
+		if err != nil {
+			return err
+		}
+		defer dir.Close()
+		if err := dir.Remove(filePrefix + id); err != nil {
+			return p.failed(err)
+		}
+		return nil
+	})
 }
 
-// open opens the directory if it is a real one, ours alone. Without create, one that is not there is ErrNotFound.
-func (f *file) open(create bool) (*os.Root, error) {
-	parent, err := os.OpenRoot(f.parent)
-	if err != nil {
-		return nil, f.failed(err)
+// Clear also removes what is being written at this moment: that writer fails, and its caller mints once more.
+func (f *file) Clear(context.Context) (n int, err error) {
+	err = fromAll(f.everywhere(), func(p place) error {
+		dir, err := p.open(false)
+		if err != nil {
+			return err
+		}
+		defer dir.Close()
+		gone, err := removeAll(dir, func(name string) bool {
+			return strings.HasPrefix(name, filePrefix) || strings.HasPrefix(name, tempPrefix)
+		})
+		n += gone
+		if err != nil {
+			return p.failed(err)
+		}
+		return nil
+	})
+	if err == ErrNotFound {
+		err = nil
 	}
-	defer parent.Close()
-	if create {
-		if err := parent.Mkdir(f.name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-			return nil, f.failed(err)
+	return n, err
+}
+
+// everywhere is the place of this store, those that the caller knows of, and the usual ones as far as they are ours:
+// what somebody else has put into a usual place can't hold anything of ours.
+func (f *file) everywhere() []place {
+	var list []place
+	add := func(p place) {
+		if p.parent != "" && !slices.Contains(list, p) {
+			list = append(list, p)
 		}
 	}
-	named, err := parent.Lstat(f.name)
-	if err != nil {
-		return nil, f.failed(err)
+	add(f.place)
+	for _, dir := range f.o.Places {
+		add(placeOf(dir))
 	}
-	// Before it is opened: what somebody else owns can become a FIFO meanwhile, and opening would never end.
-	if err := f.mustBeOurs(named); err != nil {
-		return nil, err
+	for _, p := range usualPlaces(f.o) {
+		if info, err := os.Lstat(p.path()); err == nil && paths.OwnedByMe(info) {
+			add(p)
+		}
 	}
-	dir, err := parent.OpenRoot(f.name)
-	if err != nil {
-		return nil, f.failed(err)
-	}
-	if opened, err := dir.Stat("."); err != nil || !os.SameFile(named, opened) {
-		dir.Close()
-		return nil, f.denied("it was exchanged while it was opened")
-	}
-	return dir, nil
+	return list
 }
 
-func (f *file) mustBeOurs(info fs.FileInfo) error {
-	switch {
-	case !info.IsDir():
-		return f.denied("it is not a directory: somebody put a link or a file there")
-	case paths.OwnedByOther(info):
-		return f.denied("it belongs to somebody else")
-	case openToOthers(info):
-		return f.denied("others may look into it (mode %04o): chmod 700 it", info.Mode().Perm())
-	}
-	return nil
+// reaches tells whether everywhere has that directory, or left it out because nothing of ours lies in it.
+func (f *file) reaches(dir string) bool {
+	p := placeOf(dir)
+	return p.parent != "" && (p == f.place || slices.Contains(f.o.Places, dir) || slices.Contains(usualPlaces(f.o), p))
 }
 
-func writeNew(dir *os.Root, name string, value []byte) error {
+// writeNew returns the time of the file, by the clock of its file system.
+func writeNew(dir *os.Root, name string, value []byte) (now time.Time, err error) {
 	w, err := dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return err
+		return now, err
 	}
 	_, err = w.Write(value)
-	return errors.Join(err, w.Close())
+	info, statErr := w.Stat()
+	if statErr == nil {
+		now = info.ModTime()
+	}
+	return now, errors.Join(err, statErr, w.Close())
 }
 
-// fileName says what it is to whoever looks into the runtime directory, which other things of ours share.
-func fileName(id string) string { return "credential-" + id }
-
-func openToOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }
-
-func (f *file) denied(format string, args ...any) *Unavailable {
-	where := filepath.Join(f.parent, f.name)
-	return &Unavailable{Store: "file", Class: Denied, Detail: where + ": " + fmt.Sprintf(format, args...)}
+func olderThan(dir *os.Root, name string, t time.Time) bool {
+	info, err := dir.Lstat(name)
+	return err == nil && info.ModTime().Before(t)
 }
 
-// failed sorts an error of the file system. The paths in it are relative to the directory: only the cause is told.
-func (f *file) failed(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return ErrNotFound
+// removeAll removes what chosen chooses by its name, and tells how many values there were among it.
+func removeAll(dir *os.Root, chosen func(name string) bool) (n int, failure error) {
+	self, err := dir.Open(".")
+	if err != nil {
+		return 0, err
 	}
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		err = errno
+	defer self.Close()
+	names, failure := self.Readdirnames(-1)
+	for _, name := range names {
+		if !chosen(name) {
+			continue
+		}
+		err := dir.Remove(name)
+		switch {
+		case err == nil && strings.HasPrefix(name, filePrefix):
+			n++
+		case err != nil && !errors.Is(err, fs.ErrNotExist) && failure == nil:
+			failure = err
+		}
 	}
-	return f.denied("%s", cut(err.Error()))
+	return n, failure
 }

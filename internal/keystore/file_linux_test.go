@@ -198,7 +198,9 @@ func TestPlaceOfTheFile(t *testing.T) {
 	gone := filepath.Join(t.TempDir(), "gone")
 	open := t.TempDir()
 	must(t, os.Chmod(open, 0o1777))
-	for name, xdg := range map[string]string{"not set": "", "gone": gone, "open to everybody": open} {
+	group := t.TempDir()
+	must(t, os.Chmod(group, 0o770))
+	for name, xdg := range map[string]string{"not set": "", "gone": gone, "open to everybody": open, "open to the group": group} {
 		t.Run(name, func(t *testing.T) {
 			shm := sharedMemory(t)
 			s := openFile(t, keystore.Options{Dirs: paths.Find(paths.Env{"HOME": "/home/x", "XDG_RUNTIME_DIR": xdg}, "linux")})

@@ -67,11 +67,27 @@ func (k *keyring) Delete(ctx context.Context, id string) error {
 	return err
 }
 
-// call runs one go-keyring operation and turns its error into one of ours.
+// Clear stops at an item that somebody else removes meanwhile, and then begins again.
+func (k *keyring) Clear(ctx context.Context) (n int, err error) {
+	for range 5 {
+		_, err = run(ctx, k, func() (struct{}, error) { return struct{}{}, gokeyring.DeleteAll(service) })
+		if err != ErrNotFound {
+			return 0, err
+		}
+	}
+	return 0, &Unavailable{Store: "keyring", Class: Denied, Detail: "others remove items at the same time"}
+}
+
+// call is run for an id.
 func call[T any](ctx context.Context, k *keyring, id string, op func() (T, error)) (value T, err error) {
 	if !validID(id) {
-		return value, errors.New("keystore: an id is 32 hex digits")
+		return value, errBadID
 	}
+	return run(ctx, k, op)
+}
+
+// run runs one go-keyring operation and turns its error into one of ours.
+func run[T any](ctx context.Context, k *keyring, op func() (T, error)) (value T, err error) {
 	if u := k.ready(ctx); u != nil {
 		return value, u
 	}

@@ -24,6 +24,9 @@ type Store interface {
 	Set(ctx context.Context, id string, value []byte, expires time.Time) error
 	// Delete removes the value everywhere that this store could have put it, or fails.
 	Delete(ctx context.Context, id string) error
+	// Clear removes everything of ours, listed anywhere or not, and tells how many values that were, as far as the store
+	// can tell: an OS keyring can't, and counts none. It does all that it can before it fails.
+	Clear(ctx context.Context) (int, error)
 }
 
 // ErrNotFound says that the store was read, and has no such value.
@@ -31,6 +34,8 @@ var ErrNotFound = errors.New("not found")
 
 // ErrTooBig says that the value outgrows the store: 2,560 bytes on Windows, about 2,900 on macOS.
 var ErrTooBig = errors.New("too big for the store")
+
+var errBadID = errors.New("keystore: an id is 32 hex digits")
 
 // Class says in which of four ways a store can't be used. None of them means that it is empty.
 type Class string
@@ -104,6 +109,8 @@ type Options struct {
 	Timeout time.Duration
 	// MayPrompt lets a locked keyring ask the user. Without it a locked keyring is left alone.
 	MayPrompt bool
+	// Places are directories beyond the usual ones that Delete and Clear look into: what Places told when a value was set.
+	Places []string
 }
 
 const (
@@ -147,10 +154,12 @@ func openAuto(o Options) *chain {
 	} else {
 		c.passed = append(c.passed, u)
 	}
-	if f, u := openFile(o); u == nil {
+	f, u := openFile(o)
+	if u == nil {
 		c.stores = append(c.stores, f)
 	} else {
 		c.passed = append(c.passed, u)
+		c.removing = append(c.removing, f)
 	}
 	return c
 }

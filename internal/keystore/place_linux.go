@@ -10,26 +10,41 @@ import (
 	"whichrole/internal/paths"
 )
 
-// sharedMemory is where Linux has a tmpfs for everybody. A variable for the tests, which must not use the user's own.
-var sharedMemory = "/dev/shm"
+// Where Linux has a tmpfs for everybody, and where it has one for each user who has logged in. Variables for the tests,
+// which must not use the user's own.
+var (
+	sharedMemory = "/dev/shm"
+	userMemory   = "/run/user"
+)
 
-// volatilePlace is the directory in memory that holds the files: Dirs.Runtime if it is below an XDG_RUNTIME_DIR of this
-// user, else /dev/shm/whichrole-<uid>. XDG_RUNTIME_DIR is passed over where it does not exist (cron), is somebody else's
-// (su keeps the variable) or open to everybody (/tmp). That it lies in memory is the user's word; of /dev/shm it is
-// checked.
-func volatilePlace(o Options) (parent, name string, u *Unavailable) {
+// volatilePlace is the directory in memory in which files are written: Dirs.Runtime if it is below an XDG_RUNTIME_DIR of
+// this user, else /dev/shm/whichrole-<uid>. XDG_RUNTIME_DIR is passed over where it does not exist (cron), is somebody
+// else's (su keeps the variable, and root's too) or is open to others (/tmp). That it lies in memory is the user's word;
+// of /dev/shm it is checked.
+func volatilePlace(o Options) (place, *Unavailable) {
 	if o.Dirs.RuntimeIsVolatile {
-		parent, name = filepath.Split(o.Dirs.Runtime)
-		info, err := os.Stat(parent)
-		if err == nil && info.IsDir() && !paths.OwnedByOther(info) && info.Mode().Perm()&0o002 == 0 {
-			return filepath.Clean(parent), name, nil
+		p := placeOf(o.Dirs.Runtime)
+		info, err := os.Stat(p.parent)
+		if err == nil && info.IsDir() && paths.OwnedByMe(info) && !paths.WritableByOthers(info) {
+			return p, nil
 		}
 	}
 	if !inMemory(sharedMemory) {
-		return "", "", &Unavailable{Store: "file", Class: Absent, Detail: "no XDG_RUNTIME_DIR of yours, and " + sharedMemory + " is not in memory"}
+		return place{}, &Unavailable{Store: "file", Class: Absent, Detail: "no XDG_RUNTIME_DIR of yours, and " + sharedMemory + " is not in memory"}
 	}
-	return sharedMemory, "whichrole-" + strconv.Itoa(os.Getuid()), nil
+	return inSharedMemory(), nil
 }
+
+// usualPlaces are those in which another process of this user may have written, whatever this one's environment says.
+func usualPlaces(o Options) []place {
+	list := []place{inSharedMemory(), {filepath.Join(userMemory, strconv.Itoa(os.Getuid())), service}}
+	if o.Dirs.RuntimeIsVolatile {
+		list = append(list, placeOf(o.Dirs.Runtime))
+	}
+	return list
+}
+
+func inSharedMemory() place { return place{sharedMemory, service + "-" + strconv.Itoa(os.Getuid())} }
 
 func inMemory(dir string) bool {
 	var st unix.Statfs_t

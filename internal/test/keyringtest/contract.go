@@ -67,6 +67,18 @@ func (m *Memory) Delete(_ context.Context, id string) error {
 	return nil
 }
 
+// Clear forgets all values.
+func (m *Memory) Clear(context.Context) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.Err != nil {
+		return 0, m.Err
+	}
+	n := len(m.values)
+	m.values = nil
+	return n, nil
+}
+
 // Gets is how often Get was called.
 func (m *Memory) Gets() int {
 	m.mu.Lock()
@@ -131,6 +143,18 @@ func Contract(t *testing.T, s keystore.Store) {
 	}
 	if err := s.Delete(ctx, other); err != nil {
 		t.Errorf("Delete: %v", err)
+	}
+	set(id, "first")
+	set(other, "another")
+	if n, err := s.Clear(ctx); n != 0 && n != 2 || err != nil { // an OS keyring does not tell how many
+		t.Errorf("Clear: %d %v", n, err)
+	}
+	for _, id := range []string{id, other} {
+		_, err = s.Get(ctx, id)
+		missing("Get after Clear", err)
+	}
+	if n, err := s.Clear(ctx); n != 0 || err != nil {
+		t.Errorf("Clear of nothing: %d %v", n, err)
 	}
 }
 
