@@ -97,7 +97,8 @@ func splitARN(s string) (parts [5]string, ok bool) {
 	return parts, ok
 }
 
-// otherThanRole knows the ARNs that people paste instead of a role's, and says which one is meant.
+// otherThanRole knows the ARNs that people paste instead of a role's, and says which one is meant. What it quotes is right in
+// YAML and harmless in a shell.
 func otherThanRole(s, partition, service, account, resource string) *flaw {
 	kind, name, _ := strings.Cut(resource, "/")
 	iam := "arn:" + partition + ":iam::" + account + ":role/"
@@ -107,13 +108,13 @@ func otherThanRole(s, partition, service, account, resource string) *flaw {
 		if strings.HasPrefix(role, "AWSReservedSSO_") {
 			return flawed("use permission_set and account: IAM Identity Center hands this role out, AssumeRole can't", "%s is a session, not a role", s)
 		}
-		return flawed("write the role behind it, with its path if it has one: "+iam+role, "%s is a session, not a role", s)
+		return flawed("write the role behind it, with its path if it has one: "+problem.Quote(iam+role), "%s is a session, not a role", s)
 	case service == "iam" && kind == "instance-profile":
-		return flawed("write the role in it: "+iam+name, "%s is an instance profile, not a role", s)
+		return flawed("write the role in it: "+problem.Quote(iam+name), "%s is an instance profile, not a role", s)
 	case service == "iam" && kind == "user":
-		return flawed("write a role that the user may assume: "+iam+"NAME", "%s is a user, not a role", s)
+		return flawed("write a role that the user may assume: "+problem.Quote(iam+"NAME"), "%s is a user, not a role", s)
 	case service != "iam" || kind != "role" || !strings.HasPrefix(resource, "role/"):
-		return flawed("it looks like "+iam+"NAME", "%s is not the ARN of a role", s)
+		return flawed("it looks like "+problem.Quote(iam+"NAME"), "%s is not the ARN of a role", s)
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func (m *Map) decideByVariable(t Target, c choice) (decision, error) {
 
 func conflict(t Target, here, named *environment) error {
 	p := problem.New(problem.NoEnvironment, "%s belongs to environment %s, but WHICHROLE_ENV says %s", t.Dir, here.name, named.name)
-	return p.WithHint("unset WHICHROLE_ENV, or say --env %s", named.name)
+	return p.WithHint("unset WHICHROLE_ENV, or say --env %s", problem.Quote(named.name))
 }
 
 func (m *Map) named(name, as string) (*environment, error) {
@@ -122,9 +122,9 @@ func (m *Map) noMatch(t Target) error {
 	near, exact := m.nearestDir(t.Dir)
 	switch {
 	case exact:
-		return p.WithHint("%s is deeper. run: whichrole explain", near)
+		return p.WithHint("%s is deeper. run: whichrole explain", problem.Quote(near))
 	case near != "":
-		return p.WithHint("did you mean %s? run: whichrole explain", near)
+		return p.WithHint("did you mean %s? run: whichrole explain", problem.Quote(near))
 	}
 	return p.WithHint("run: whichrole explain")
 }
@@ -173,7 +173,7 @@ func (m *Map) noWorkspace(t Target, c choice) error {
 		for i, w := range b.env.Workspaces {
 			if !seen[w] {
 				names = append(names, w)
-				if b.env.names[i].Literal() {
+				if b.env.names[i].Literal() && !strings.HasPrefix(w, "-") { // terraform would take it for an option
 					literal = append(literal, w)
 				}
 			}
@@ -186,10 +186,10 @@ func (m *Map) noWorkspace(t Target, c choice) error {
 		if suggested == "" {
 			suggested = append(literal, "NAME")[0]
 		}
-		return p.WithHint("TF_WORKSPACE=%s terraform init", suggested)
+		return p.WithHint("TF_WORKSPACE=%s terraform init", problem.Quote(suggested))
 	}
-	if suggested != "" {
-		return p.WithHint("did you mean %s? run: terraform workspace select %s", suggested, suggested)
+	if word := problem.Quote(suggested); suggested != "" {
+		return p.WithHint("did you mean %s? run: terraform workspace select %s", word, word)
 	}
 	return p.WithHint("choose one: terraform workspace select NAME")
 }

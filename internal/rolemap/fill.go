@@ -128,7 +128,7 @@ func (f *filler) noValue(missing []string) error {
 	}
 	p := problem.New(problem.NoEnvironment, "environment %s has no value for %s in %s", f.e.name, list(braced), f.t.Dir)
 	if len(captures) == 0 {
-		return p.WithHint("%s is not known here: use another variable in %s", braced[0], f.m.name)
+		return p.WithHint("%s is not known here: use another variable in %s", braced[0], problem.Quote(f.m.name))
 	}
 	return p.WithHint("add --set %s=NAME", strings.Join(captures, "=NAME --set "))
 }

@@ -1,6 +1,7 @@
 package rolemap
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -107,6 +108,54 @@ func TestHostileNamesBecomeHarmlessSessionNames(t *testing.T) {
 	if g.SessionName != FitSessionName(g.SessionName) || strings.ContainsAny(g.SessionName, "$()\x1b\n") {
 		t.Errorf("%q", g.SessionName)
 	}
+}
+
+// A hint is there to be pasted. What a map, a directory or a workspace brought into it must arrive in the shell as one word.
+func TestPastedHintRunsNothingThatTheMapSays(t *testing.T) {
+	const evil, quoted = "prod$(touch PWNED)", "'prod$(touch PWNED)'"
+	workspaces := "version: 1\nenvironments:\n  qa: {workspaces: ['" + evil + "'], " + qaRole + "}\n"
+	const other = "  b: {workspaces: ['y*'], role_arn: arn:aws:iam::222222222222:role/b}\n" // another state role: then there is none to grant
+	dirs := "version: 1\nenvironments:\n  qa: {dirs: ['" + evil + "/vpc'], " + qaRole + "}\n"
+	for name, c := range map[string]struct {
+		text   string
+		target Target
+		want   string
+	}{
+		"select":      {workspaces, Target{Workspace: "prod$(touch PWNED"}, "did you mean " + quoted + "? run: terraform workspace select " + quoted},
+		"init":        {workspaces + other, Target{SelectsWorkspace: true}, "TF_WORKSPACE=" + quoted + " terraform init"},
+		"dir":         {dirs, Target{Dir: "prod$(touch PWNE)/vpc"}, "did you mean 'prod$(touch PWNED)/vpc'? run: whichrole explain"},
+		"deeper":      {strings.Replace(dirs, "/vpc", "/*", 1), Target{Dir: evil}, "'prod$(touch PWNED)/*' is deeper. run: whichrole explain"},
+		"an option":   {strings.Replace(workspaces, evil, "-chdir=x", 1), Target{Workspace: "chdir=x"}, "choose one: terraform workspace select NAME"},
+		"option init": {strings.Replace(workspaces, evil, "-chdir=x", 1) + other, Target{SelectsWorkspace: true}, "TF_WORKSPACE=NAME terraform init"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, _ := errors.AsType[*problem.Error](refused(t, parse(t, c.text), c.target))
+			if p.Hint != c.want {
+				t.Errorf("\n got %s\nwant %s", p.Hint, c.want)
+			}
+		})
+	}
+	for name, text := range map[string]string{
+		"session": one("role_arn: arn:aws:sts::222222222222:assumed-role/$(touch PWNED)/x"),
+		"profile": one("role_arn: 'arn:aws:iam::222222222222:instance-profile/$(touch PWNED)'"),
+		"account": one("role_arn: 'arn:aws:iam::$(touch PWNED):user/x'"),
+		"service": one("role_arn: 'arn:aws:ec2::$(touch PWNED):x'"),
+		"tag":     one("region: !!int $(touch PWNED)", qaRole),
+	} {
+		_, err := Parse("m", []byte(text), nil)
+		p, _ := errors.AsType[*problem.Error](err)
+		if p == nil || strings.Contains(p.Hint, "PWNED") && strings.Count(p.Hint, "'") != 2 {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+}
+
+func TestMapsOwnNameInAHintIsQuoted(t *testing.T) {
+	m, err := Parse("/x/$(touch PWNED)/.whichrole.yaml", []byte(one(qaRole, `session_name: "{actor}"`)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fails(t, refused(t, m, Target{Dir: "qa"}), problem.NoEnvironment, "in '/x/$(touch PWNED)/.whichrole.yaml'")
 }
 
 func FuzzParse(f *testing.F) {

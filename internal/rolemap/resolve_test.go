@@ -341,8 +341,8 @@ func TestTwoPatternsOfOneEnvironment(t *testing.T) {
 
 func TestNearestDirectory(t *testing.T) {
 	m := parse(t, live)
-	fails(t, refused(t, m, Target{Dir: "life/data/eu-west-1"}), problem.NoEnvironment, "no environment matches life/data/eu-west-1", "did you mean live/{account}/{region}?", "whichrole explain")
-	fails(t, refused(t, m, Target{Dir: "live/data"}), problem.NoEnvironment, "live/{account}/{region} is deeper")
+	fails(t, refused(t, m, Target{Dir: "life/data/eu-west-1"}), problem.NoEnvironment, "no environment matches life/data/eu-west-1", "did you mean 'live/{account}/{region}'?", "whichrole explain")
+	fails(t, refused(t, m, Target{Dir: "live/data"}), problem.NoEnvironment, "'live/{account}/{region}' is deeper")
 	fails(t, refused(t, m, Target{Dir: "entirely-different"}), problem.NoEnvironment, "run: whichrole explain")
 }
 

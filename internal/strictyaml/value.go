@@ -34,6 +34,14 @@ func (v Value) IsMapping() bool  { return v.node.Kind == yaml.MappingNode }
 func (v Value) IsSequence() bool { return v.node.Kind == yaml.SequenceNode }
 func (v Value) IsScalar() bool   { return v.node.Kind == yaml.ScalarNode && !isEmpty(v.node) }
 
+// Len is how many entries a mapping or a sequence has as written, wrong ones included; 0 for a scalar.
+func (v Value) Len() int {
+	if v.node.Kind == yaml.MappingNode {
+		return len(v.node.Content) / 2
+	}
+	return len(v.node.Content)
+}
+
 // Fields are the entries of a mapping, in the file's order. With known keys, every other key is a mistake that names the
 // nearest of them and is left out; without, all keys are taken. A key that comes twice is a mistake. Not ok: no mapping.
 func (v Value) Fields(known ...string) (fields []Field, ok bool) {
@@ -102,7 +110,11 @@ func (v Value) Text() (string, bool) {
 		return "", false
 	}
 	if tag := v.node.ShortTag(); tag != "!!str" && tag != "!!timestamp" {
-		v.Mistake(fmt.Sprintf("quote it: %q", v.node.Value), "a string is expected here, not %s", v.kind())
+		hint := "quote it" // with what it says only where a shell would find nothing to do in it
+		if len(v.node.Value) <= 60 && problem.Quote(v.node.Value) == v.node.Value {
+			hint = fmt.Sprintf("quote it: %q", v.node.Value)
+		}
+		v.Mistake(hint, "a string is expected here, not %s", v.kind())
 		return "", false
 	}
 	return v.Raw()
