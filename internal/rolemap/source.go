@@ -46,6 +46,9 @@ func decodeSource(v strictyaml.Value) (Source, bool) {
 	if !ok {
 		return s, false
 	}
+	if s.Kind == "" && len(fields) < v.Len() {
+		return s, false // a key is wrong, most likely the source's, and that was told
+	}
 	if s.Kind == "" {
 		v.Mistake("name one of oidc, web_identity, sso, profile, environment, instance", "this entry says no source")
 		return s, false
