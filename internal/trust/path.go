@@ -63,7 +63,7 @@ func (s Store) trustedBy(sub Subject) (path, why string) {
 		if err != nil || unusable(real) != "" || !paths.Contains(real, sub.Path) {
 			continue
 		}
-		reason := uncovered(real, sub)
+		reason := s.uncovered(real, sub)
 		if reason == "" {
 			return trusted, ""
 		}
@@ -72,23 +72,85 @@ func (s Store) trustedBy(sub Subject) (path, why string) {
 	return "", strings.Join(reasons, "; ")
 }
 
-// uncovered is why trusted, which contains sub's map, does not cover it, "" when it does.
-func uncovered(trusted string, sub Subject) string {
-	dir := filepath.Dir(sub.Path)
+// uncovered is why trusted, which contains sub's map, does not cover it, "" when it does. It judges every file that the
+// meaning was read from, and every symlink on the way there: who may turn one of them decides what the map says.
+func (s Store) uncovered(trusted string, sub Subject) string {
+	for _, f := range append([]File{{Path: sub.Path, Info: sub.Info}}, sub.Files...) {
+		it := func(p string) string {
+			if p == sub.Path {
+				return "it"
+			}
+			return p
+		}
+		var passed []string
+		end, err := paths.Resolve(f.Path, func(link, _ string) error { passed = append(passed, link); return nil })
+		if err != nil {
+			return fmt.Sprintf("%s cannot be checked: %v", f.Path, paths.Cause(err))
+		}
+		for _, p := range append(passed, end) {
+			if reason := s.misplaced(trusted, p, it(p)); reason != "" {
+				return reason
+			}
+		}
+		if reason := foreign(end, it(end), f.Info); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+// foreign is why the bytes read from path, which info describes, could be somebody else's, "" when they can't.
+func foreign(path, it string, info fs.FileInfo) string {
+	if info == nil || paths.OwnedByOther(info) {
+		return it + " is owned by somebody else"
+	}
+	if paths.WritableByOthers(info) {
+		return it + " is writable by others: chmod go-w " + problem.Quote(path)
+	}
+	if now, err := os.Lstat(path); err != nil || !os.SameFile(now, info) {
+		return it + " was replaced while it was read"
+	}
+	return ""
+}
+
+// misplaced is why trusted does not cover what lies at path, which is physical, "" when it does. A link's own mode says
+// nothing, but in a sticky directory its owner may turn it.
+func (s Store) misplaced(trusted, path, it string) string {
+	dir := filepath.Dir(path)
+	if !paths.Contains(trusted, dir) {
+		return it + " lies outside of it"
+	}
 	if fetched := fetchedBelow(dir); fetched != "" {
-		return "it lies below " + fetched
+		return it + " lies below " + fetched
 	}
-	// A repository inside a repository is somebody else's word, unless the trusted path names that very one.
-	if repos := repositories(dir); len(repos) > 1 && !paths.Contains(repos[0], trusted) {
-		return fmt.Sprintf("it lies in the repository %s inside the repository %s", repos[0], repos[1])
+	if inner, outer := s.nested(trusted, dir); inner != "" {
+		return fmt.Sprintf("%s lies in the repository %s inside the repository %s", it, inner, outer)
 	}
-	if sub.Info == nil || paths.OwnedByOther(sub.Info) {
-		return "it is owned by somebody else"
+	if info, err := os.Lstat(path); err != nil || paths.OwnedByOther(info) {
+		return it + " is owned by somebody else"
 	}
-	if paths.WritableByOthers(sub.Info) {
-		return "it is writable by others: chmod go-w " + problem.Quote(sub.Path)
+	return exposedUpTo(trusted, dir)
+}
+
+// nested is the repository of dir where it lies inside another, and that other; "" where it doesn't. A repository inside a
+// repository is somebody else's word, unless trusted names that very one. A user who keeps HOME in git has brought nothing
+// into ~/work by that: such a repository above trusted does not count.
+func (s Store) nested(trusted, dir string) (inner, outer string) {
+	repos := repositories(dir)
+	if len(repos) < 2 || paths.Contains(repos[0], trusted) {
+		return "", ""
 	}
-	// Who may write a directory may put another map into it, or another directory in its place.
+	for _, r := range repos[1:] {
+		if paths.Contains(trusted, r) || s.Home == "" || !paths.Contains(r, resolve(s.Home)) {
+			return repos[0], r
+		}
+	}
+	return "", ""
+}
+
+// exposedUpTo is why somebody else could change what lies in dir, "" when nobody can: who may write a directory from there
+// up to trusted may put another map into it, or another directory in its place.
+func exposedUpTo(trusted, dir string) string {
 	for {
 		info, err := os.Lstat(dir)
 		if err != nil {

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// foreign is a file of somebody who is neither root nor the one who runs the test.
-type foreign struct{ fs.FileInfo }
+// somebodys is a file of somebody who is neither root nor the one who runs the test.
+type somebodys struct{ fs.FileInfo }
 
-func (f foreign) Sys() any {
+func (f somebodys) Sys() any {
 	st := *f.FileInfo.Sys().(*syscall.Stat_t)
 	st.Uid = uint32(os.Getuid()) + 4242
 	return &st
@@ -23,7 +23,7 @@ func TestMapOfSomebodyElse(t *testing.T) {
 	w := newWorld(t)
 	w.store.TrustedPaths = []string{w.path("work")}
 	w.wantApproved(w.sub, "trusted path "+w.path("work"))
-	w.sub.Info = foreign{w.sub.Info}
+	w.sub.Info = somebodys{w.sub.Info}
 	w.wantRefused(w.sub, "owned by somebody else")
 }
 
@@ -36,7 +36,7 @@ func TestMapInADirectoryOfSomebodyElse(t *testing.T) {
 	if got := exposed("/work", info); got != "" {
 		t.Errorf("one's own: %s", got)
 	}
-	if got := exposed("/work", foreign{info}); got != "the directory /work is owned by somebody else" {
+	if got := exposed("/work", somebodys{info}); got != "the directory /work is owned by somebody else" {
 		t.Errorf("somebody else's: %q", got)
 	}
 }

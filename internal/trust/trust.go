@@ -13,14 +13,22 @@ import (
 	"whichrole/internal/rolemap"
 )
 
+// File is a file that was read: the absolute path that it was opened by, and what was opened.
+type File struct {
+	Path string
+	Info fs.FileInfo
+}
+
 // Subject is what is judged: one map, for one checkout, with one meaning.
 type Subject struct {
-	Path string // the map's physical path: absolute, symlinks resolved
+	// Path is the map in its physical directory, absolute. The map itself may be a symlink: patterns count from there.
+	Path string
 	// Checkout is the physical top of the checkout whose git remote the user's `repositories:` gives this map to, else "".
 	// A remote is what .git/config says, and a repository may say anything: so each checkout is approved for itself.
 	Checkout string
 	Meaning  rolemap.Meaning // of the very bytes that will be obeyed
 	Info     fs.FileInfo     // of the same bytes: a trusted path asks for their owner and mode
+	Files    []File          // the policy files that Meaning was read from, of which it asks the same
 
 	Named      bool // --map or WHICHROLE_MAP names it: no directory leads there
 	ByFlag     bool // --map on the command line: approved by hand
@@ -30,6 +38,7 @@ type Subject struct {
 // Store judges by the records below Dir and by TrustedPaths.
 type Store struct {
 	Dir          string   // where the records lie, absolute
+	Home         string   // the user's home, "" for none
 	TrustedPaths []string // as ParseTrustedPaths gives them
 }
 
@@ -138,8 +147,8 @@ func hintFor(sub Subject) string {
 	return "whichrole trust -C " + problem.Quote(dir)
 }
 
-// physical tells whether p could be a physical path: a symlink is the caller's to resolve, since only the caller knows
-// which bytes it opened.
+// physical tells whether p could be a physical path. It resolves nothing: which directory the map speaks for is the
+// caller's to know.
 func physical(p string) bool { return filepath.IsAbs(p) && filepath.Clean(p) == p }
 
 func added(v Verdict) (list []Change) {
