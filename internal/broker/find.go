@@ -43,16 +43,24 @@ func (b *Broker) judge(r Request, d *Decision) error {
 	}
 	d.Subject = trust.Subject{
 		Path: d.File.Path, Checkout: checkout(d.File), Meaning: d.Map.Meaning(), Info: d.File.Info,
-		Named: d.File.How == mapfile.Named, ByFlag: r.MapFlag != "", ByUserFile: d.File.How == mapfile.ByDirectory,
+		Files: policies(d.File), Named: d.File.How == mapfile.Named, ByFlag: r.MapFlag != "", ByUserFile: d.File.How == mapfile.ByDirectory,
 	}
 	d.Trust = store.Judge(d.Subject)
 	b.Log("trust: %s%s", d.Trust.How, d.Trust.Reason)
 	return nil
 }
 
+func policies(f *mapfile.File) []trust.File {
+	list := make([]trust.File, 0, len(f.Policies))
+	for _, p := range f.Policies {
+		list = append(list, trust.File{Path: p.Path, Info: p.Info})
+	}
+	return list
+}
+
 func (b *Broker) trustStore(user userfile.Config) (trust.Store, error) {
 	trusted, err := trust.ParseTrustedPaths(user.Path, user.TrustedPaths, b.Env[trust.PathsVariable])
-	return trust.Store{Dir: filepath.Join(b.Dirs.State, "trust"), TrustedPaths: trusted}, err
+	return trust.Store{Dir: filepath.Join(b.Dirs.State, "trust"), Home: b.Dirs.Home, TrustedPaths: trusted}, err
 }
 
 // checkout is the repository for which a map was named by its git remote: anybody can claim a remote, so each is approved

@@ -1,6 +1,7 @@
 package mapfile
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -79,30 +80,56 @@ func TestReadPolicy(t *testing.T) {
 	}
 }
 
-func TestReadTerrateam(t *testing.T) {
+// trust judges the policy files too, so it must be told each that was read, by the path that it was opened by.
+func TestPoliciesThatWereReadAreTold(t *testing.T) {
 	d := tree(t, map[string]string{
-		"r/.git/": "", "r/.whichrole.yaml": someMap, "r/.terrateam/config.yaml": "t", "r/sub/.whichrole.yaml": someMap,
-		"r/bad/.whichrole.yaml": someMap, "r/bad/.terrateam": "-> ../../out", "out/config.yml": "evil", "out/.terrateam/config.yml": "o", "out/m.yaml": someMap,
+		"r/.git/": "", "r/.whichrole.yaml": someMap, "r/policies/p.json": "{}", "r/in.json": "-> policies/p.json", "r/out.json": "-> /etc/hosts",
 	})
-	path, data, err := mustFind(t, Search{Dir: filepath.Join(d, "r")}).ReadTerrateam()
-	if err != nil || short(d, path) != "r/.terrateam/config.yaml" || string(data) != "t" {
-		t.Error(path, data, err)
+	f := mustFind(t, Search{Dir: filepath.Join(d, "r")})
+	for _, rel := range []string{"in.json", "out.json", "gone.json", "./policies/p.json"} {
+		f.ReadPolicy(rel)
 	}
-	for dir, says := range map[string]string{"r/sub": "no .terrateam/config.yml to import", "r/bad": "leads out of"} {
-		if _, _, err := mustFind(t, Search{Dir: filepath.Join(d, dir)}).ReadTerrateam(); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: %v", dir, err)
+	if len(f.Policies) != 2 || short(d, f.Policies[0].Path) != "r/in.json" || short(d, f.Policies[1].Path) != "r/policies/p.json" {
+		t.Fatalf("%v", f.Policies)
+	}
+	real, err := os.Lstat(filepath.Join(d, "r/policies/p.json"))
+	check(t, err)
+	for _, p := range f.Policies {
+		if !os.SameFile(real, p.Info) {
+			t.Errorf("%s: not what was opened", p.Path)
 		}
-	}
-	outside := mustFind(t, Search{Dir: filepath.Join(d, "r"), Named: filepath.Join(d, "out/m.yaml")})
-	if _, data, err := outside.ReadTerrateam(); err != nil || string(data) != "o" {
-		t.Error(data, err)
 	}
 }
 
-func TestTops(t *testing.T) {
-	d := tree(t, map[string]string{"r/.git/": "", "r/v/x/.git/": "", "r/v/x/live/.whichrole.yaml": someMap})
-	tops := mustFind(t, Search{Dir: filepath.Join(d, "r/v/x/live")}).Tops()
-	if len(tops) < 2 || short(d, tops[0]) != "r/v/x" || short(d, tops[1]) != "r" {
-		t.Error(tops)
+// On Windows such a symlink would send a hash of the user's password to a machine of the repository's choice. os.Root follows
+// none that is absolute.
+func TestSymlinkToAnotherMachine(t *testing.T) {
+	for _, target := range []string{`//evil/share/m`, `\\evil\share\m`, `\\?\UNC\evil\share\m`, `//./UNC/evil/share/m`} {
+		d := tree(t, map[string]string{
+			"r/.git/": "", "r/.whichrole.yaml": someMap, "r/p.json": "-> " + target, "r/policies": "-> " + target,
+			"r/map/.whichrole.yaml": "-> " + target, "r/hop/.whichrole.yaml": "-> ../p.json", "r/tt/.terrateam": "-> " + target,
+		})
+		says := "leads out of"
+		if filepath.Separator == '/' && target[0] == '\\' {
+			says = "leads nowhere" // a name like any other
+		}
+		f := mustFind(t, Search{Dir: filepath.Join(d, "r")})
+		for _, rel := range []string{"p.json", "policies/x.json"} {
+			if _, err := f.ReadPolicy(rel); problem.CodeOf(err) != problem.BadMap {
+				t.Errorf("%s -> %s: %v", rel, target, err)
+			}
+		}
+		for _, dir := range []string{"r/map", "r/hop"} {
+			refused(t, Search{Dir: filepath.Join(d, dir)}, problem.BadMap, says)
+			refused(t, Search{Dir: filepath.Join(d, "r"), Named: filepath.Join(d, dir, ".whichrole.yaml")}, problem.BadMap, says)
+		}
+		if _, err := terrateamIn(filepath.Join(d, "r"), filepath.Join(d, "r/tt")); says == "leads out of" && err == nil {
+			t.Errorf("%s: .terrateam was followed", target)
+		}
+		for _, rel := range []string{target, "./" + target} {
+			if _, err := f.ReadPolicy(rel); err == nil {
+				t.Errorf("%s was read", rel)
+			}
+		}
 	}
 }

@@ -44,10 +44,8 @@ type Search struct {
 // File is a role map and how the asked directory stands to it. All paths but Dir are absolute and physical.
 type File struct {
 	// Path is the map in its directory, whose symlinks are resolved. It is what trust goes by: where the map itself is a symlink
-	// inside its repository, Path is the link, since patterns count from there, and Target what it leads to.
+	// inside its repository, Path is the link, since patterns count from there.
 	Path string
-	// Target is the file that was read: Path, but for a symlink.
-	Target string
 	// Root is the directory that patterns count from.
 	Root string
 	// Dir is the asked directory from Root, after the cut at .terragrunt-cache: slash-separated, "." for Root itself.
@@ -60,6 +58,8 @@ type File struct {
 	How       How
 	Data      []byte
 	Info      fs.FileInfo // of the file that was read: owner and mode are those of Data
+
+	Policies []Policy // that ReadPolicy has read
 
 	base string // nothing that belongs to the map may be read from outside of it
 }

@@ -106,20 +106,11 @@ func readInside(base, path string, limit int64) ([]byte, fs.FileInfo, error) {
 	return data, info, nil
 }
 
-// newFile tells where dir/name leads; dir is physical. What was read must still lie there, for trust judges by the path.
+// newFile is the map dir/name; dir is physical. What was read must still lie there, for trust judges by the path.
 func newFile(base, dir, name string, data []byte, info fs.FileInfo) (*File, error) {
 	path := filepath.Join(dir, name)
-	f := &File{Path: path, Target: path, Terrateam: isTerrateam(path), Root: dir, Data: data, Info: info, base: base}
-	if now, err := os.Lstat(path); err == nil && os.SameFile(now, info) && !f.Terrateam {
-		return f, nil // the usual case, at the cost of one system call
-	}
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return nil, wrong(path, base, nil, err)
-	}
-	f.Target = target
-	if now, err := os.Lstat(target); err != nil || !os.SameFile(now, info) {
+	if now, err := os.Stat(path); err != nil || !os.SameFile(now, info) {
 		return nil, problem.New(problem.BadMap, "%s was replaced while it was read", path).Because(err)
 	}
-	return f, nil
+	return &File{Path: path, Terrateam: isTerrateam(path), Root: dir, Data: data, Info: info, base: base}, nil
 }
