@@ -129,16 +129,18 @@ func TestClearRemovesOursAndLeavesTheRest(t *testing.T) {
 // What stands in the place of our directory is an error after all the rest, and nothing is removed through a link.
 func TestClearDoesNotFollowALinkAndDoesTheRest(t *testing.T) {
 	runUser, shm := memory(t)
-	must(t, openFile(t, withXDG("")).Set(ctx, id, []byte("value"), soon))
+	inCron := openFile(t, withXDG(""))
 	target := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(target, "credential-"+id), nil, 0o600))
 	must(t, os.Symlink(target, filepath.Join(runUser, "whichrole")))
-	for _, o := range []keystore.Options{withXDG(""), withXDG(runUser)} {
-		_, err := auto(t, o).Clear(ctx)
-		wantUnavailable(t, err, "file", keystore.Denied)
-	}
-	if left, _ := filepath.Glob(shm + "/*/*"); len(left) != 0 {
-		t.Errorf("left %v", left)
+	for _, xdg := range []string{"", runUser} {
+		for name, remove := range removals {
+			must(t, inCron.Set(ctx, id, []byte("value"), soon))
+			wantUnavailable(t, remove(auto(t, withXDG(xdg))), "file", keystore.Denied)
+			if left, _ := filepath.Glob(shm + "/*/*"); len(left) != 0 {
+				t.Errorf("%s with XDG_RUNTIME_DIR=%q left %v", name, xdg, left)
+			}
+		}
 	}
 	if _, err := os.Stat(filepath.Join(target, "credential-"+id)); err != nil {
 		t.Error(err)

@@ -69,7 +69,7 @@ func (k *keyring) Delete(ctx context.Context, id string) error {
 
 // Clear stops at an item that somebody else removes meanwhile, and then begins again.
 func (k *keyring) Clear(ctx context.Context) (n int, err error) {
-	for range 5 {
+	for range 20 {
 		_, err = run(ctx, k, func() (struct{}, error) { return struct{}{}, gokeyring.DeleteAll(service) })
 		if err != ErrNotFound {
 			return 0, err
