@@ -18,7 +18,7 @@ import (
 // the system frees when its holder dies; Get again; mint; Put. sweep then takes the lock of what it deletes.
 type Cache struct {
 	Store keystore.Store
-	Dir   string // the state directory's cache/: one <id>.json of metadata per entry
+	Dir   string // absolute: the state directory's cache/, one <id>.json of metadata per entry; without it nothing is listed
 	Now   func() time.Time
 }
 
@@ -84,7 +84,7 @@ func (c *Cache) Put(ctx context.Context, w Want, e Entry) error {
 	if err := c.Store.Set(ctx, w.Key.ID(), raw, e.Credentials.Expires); err != nil {
 		return err
 	}
-	if err := c.writeMeta(metaOf(w, e, c.Store.Name())); err != nil {
+	if err := c.writeMeta(metaOf(w, e, c.Store)); err != nil {
 		return fmt.Errorf("the entry is stored, but not listed: %w", err)
 	}
 	c.sweep(ctx, w.Key.ID())

@@ -1,14 +1,11 @@
 package credcache
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -24,20 +21,24 @@ type Meta struct {
 	RoleARN     string    `json:"role_arn"`
 	Account     string    `json:"account"`
 	Minted      time.Time `json:"minted"`
-	Expires     time.Time `json:"expires"` // as STS said
-	Store       string    `json:"store"`   // the name of the keystore.Store that took it
+	Expires     time.Time `json:"expires"`          // as STS said
+	Store       string    `json:"store"`            // the name of the keystore.Store that took it
+	Places      []string  `json:"places,omitempty"` // keystore.Places of all stores in which it, or the entry that it replaced, may lie
 }
 
-const (
-	maxMetaSize   = 16 << 10 // bytes
-	sweepLooks    = 32       // metadata files that one Put reads
-	sweepRemovals = 2        // entries that one Put removes; in the keyring a removal costs five D-Bus calls
-)
+func (m Meta) places() []string {
+	if len(m.Places) == 0 && m.Store != "" {
+		return []string{m.Store}
+	}
+	return m.Places
+}
 
-func metaOf(w Want, e Entry, store string) Meta {
+const maxMetaSize = 16 << 10 // bytes
+
+func metaOf(w Want, e Entry, store keystore.Store) Meta {
 	return Meta{
 		ID: w.Key.ID(), Environment: e.Environment, Operation: e.Operation, RoleARN: w.RoleARN, Account: w.Account,
-		Minted: e.Minted.UTC().Truncate(time.Second), Expires: e.Credentials.Expires.UTC(), Store: store,
+		Minted: e.Minted.UTC().Truncate(time.Second), Expires: e.Credentials.Expires.UTC(), Store: store.Name(), Places: keystore.Places(store),
 	}
 }
 
@@ -59,73 +60,26 @@ func (c *Cache) List() ([]Meta, error) {
 	return list, nil
 }
 
-// Clear removes the entries that filter chooses (nil: all) from the store, then their metadata, and tells how many.
-// What is expired or has unreadable metadata goes too, without being counted. An entry whose store can't be reached
-// stays listed, and is the error: it may still be there. Use it with a store that reaches all (keystore.Auto).
-func (c *Cache) Clear(ctx context.Context, filter func(Meta) bool) (n int, err error) {
-	ids, err := c.ids()
-	if err != nil {
-		return 0, err
-	}
+// Places are the directories that the metadata names, for keystore.Options: files may lie where no process would look
+// whose XDG_RUNTIME_DIR is another.
+func (c *Cache) Places() (dirs []string) {
+	ids, _ := c.ids()
 	for _, id := range ids {
-		m, ok := c.readMeta(id)
-		wanted := ok && (filter == nil || filter(m))
-		if !wanted && ok && !c.expired(m) {
-			continue
-		}
-		failure := c.forget(ctx, m)
-		switch {
-		case wanted && failure == nil:
-			n++
-		case wanted && err == nil:
-			err = fmt.Errorf("the entry for %s %s stays: %w", m.Environment, m.Operation, failure)
-		}
-	}
-	c.sweepTemporary()
-	return n, err
-}
-
-// forget deletes the item first: metadata without an item is harmless, an item that nobody lists is not forgotten.
-func (c *Cache) forget(ctx context.Context, m Meta) error {
-	if m.Store != "" && !keystore.Reaches(c.Store, m.Store) {
-		for _, u := range keystore.PassedOver(c.Store) {
-			if u.Store == m.Store {
-				return u
+		m, _ := c.readMeta(id)
+		for _, place := range m.places() {
+			if filepath.IsAbs(place) && !slices.Contains(dirs, place) {
+				dirs = append(dirs, place)
 			}
 		}
-		return &keystore.Unavailable{Store: m.Store, Class: keystore.Absent, Detail: "not in use here"}
 	}
-	if err := c.Store.Delete(ctx, m.ID); err != nil && !errors.Is(err, keystore.ErrNotFound) {
-		return err
-	}
-	if err := os.Remove(c.metaPath(m.ID)); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// sweep removes a few of the expired entries that follow own in the order of ids, so that in the long run each gets its
-// turn. Another process may be renewing one of them at this moment: it then loses its copy, and mints once more.
-func (c *Cache) sweep(ctx context.Context, own string) {
-	ids, err := c.ids()
-	if err != nil {
-		return
-	}
-	start, removed := sort.SearchStrings(ids, own), 0
-	for i := 1; i < min(len(ids), sweepLooks) && removed < sweepRemovals; i++ {
-		m, ok := c.readMeta(ids[(start+i)%len(ids)])
-		if !ok || m.ID == own || !c.expired(m) || !keystore.Reaches(c.Store, m.Store) {
-			continue
-		}
-		if c.forget(ctx, m) != nil {
-			return
-		}
-		removed++
-	}
+	return dirs
 }
 
 // sweepTemporary removes what writers left behind that died between writing and renaming.
 func (c *Cache) sweepTemporary() {
+	if !c.listing() {
+		return
+	}
 	entries, _ := os.ReadDir(c.Dir)
 	for _, e := range entries {
 		info, err := e.Info()
@@ -135,8 +89,15 @@ func (c *Cache) sweepTemporary() {
 	}
 }
 
+// listing tells whether there is metadata at all: without a home there is no Dir, and a relative one would be any
+// directory that the process happens to stand in.
+func (c *Cache) listing() bool { return filepath.IsAbs(c.Dir) }
+
 // ids are those of the metadata files, sorted. A directory that is not there is no error.
 func (c *Cache) ids() ([]string, error) {
+	if !c.listing() {
+		return nil, nil
+	}
 	entries, err := os.ReadDir(c.Dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -165,7 +126,18 @@ func (c *Cache) readMeta(id string) (Meta, bool) {
 	return m, true
 }
 
+// writeMeta keeps the places of the entry that it replaces: a keyring that was locked this time still holds that.
 func (c *Cache) writeMeta(m Meta) error {
+	if !c.listing() {
+		return nil
+	}
+	if old, ok := c.readMeta(m.ID); ok && !c.expired(old) {
+		for _, place := range old.places() {
+			if !slices.Contains(m.Places, place) {
+				m.Places = append(m.Places, place)
+			}
+		}
+	}
 	raw, err := json.Marshal(m)
 	if err != nil {
 		return err
