@@ -147,6 +147,11 @@ func TestForgedItemIsAMiss(t *testing.T) {
 		"no token: long-term":    func(m map[string]any) { delete(m, "token") },
 		"line break in token":    func(m map[string]any) { m["token"] = "x\nAWS_PROFILE=evil" },
 		"escape in key id":       func(m map[string]any) { m["akid"] = "\x1b]0;x" },
+		"short key id":           func(m map[string]any) { m["akid"] = "ASIA" },
+		"key id of another kind": func(m map[string]any) { m["akid"] = "ASIAIOSFODNN7-EXAMPLE" },
+		"huge key id":            func(m map[string]any) { m["akid"] = strings.Repeat("A", maxKeyID+1) },
+		"huge secret":            func(m map[string]any) { m["secret"] = strings.Repeat("x", maxSecret+1) },
+		"huge token":             func(m map[string]any) { m["token"] = strings.Repeat("x", maxToken+1) },
 		"number for text":        func(m map[string]any) { m["secret"] = 7 },
 		"never expires":          func(m map[string]any) { m["expires"] = 7e9 },
 		"expires beyond int64/2": func(m map[string]any) { m["expires"] = int64(9e18) },
@@ -163,6 +168,15 @@ func TestForgedItemIsAMiss(t *testing.T) {
 		if strings.Contains(reason, secret) || strings.Contains(reason, token) {
 			t.Errorf("%s: the reason holds a secret: %s", name, reason)
 		}
+	}
+}
+
+func TestLargestItemIsAHit(t *testing.T) {
+	f, reason := forge(t, func(m map[string]any) {
+		m["akid"], m["secret"], m["token"] = strings.Repeat("A_9", 42), strings.Repeat("x", maxSecret), strings.Repeat("x", maxToken)
+	})
+	if f != Fresh {
+		t.Errorf("%v %s", f, reason)
 	}
 }
 
@@ -240,6 +254,7 @@ func TestUnreadableStoreIsAMissWithAReason(t *testing.T) {
 func TestWhatMustNotBeCached(t *testing.T) {
 	for name, change := range map[string]func(*Entry){
 		"long-term keys":  func(e *Entry) { e.Credentials.Expires = time.Time{} },
+		"huge token":      func(e *Entry) { e.Credentials.SessionToken = creds.NewSecret(strings.Repeat("x", maxToken+1)) },
 		"no token":        func(e *Entry) { e.Credentials.SessionToken = creds.Secret{} },
 		"another account": func(e *Entry) { e.Credentials.AccountID = "222222222222" },
 		"another role":    func(e *Entry) { e.RoleARN = roleB },

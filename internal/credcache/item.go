@@ -88,16 +88,28 @@ func decode(raw []byte, w Want) (*Entry, string) {
 	}, ""
 }
 
+// Bounds in bytes: those of package assume, so that what AWS may not say a planted item may not say either.
+const (
+	minKeyID, maxKeyID = 16, 128
+	maxSecret          = 128
+	maxToken           = 16 << 10
+)
+
 // wellFormed tells whether all three parts are there, without white space or control characters: a planted line break
 // would become a second variable in an export. It also keeps times where their difference can't overflow.
 func (it *item) wellFormed() bool {
-	for _, s := range []string{it.AccessKeyID, it.Secret, it.Token} {
-		if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return false
-		}
-	}
 	const year2200 = 7258118400
-	return it.Minted > 0 && it.Minted < year2200 && it.Expires > 0 && it.Expires < year2200
+	return len(it.AccessKeyID) >= minKeyID && len(it.AccessKeyID) <= maxKeyID && !strings.ContainsFunc(it.AccessKeyID, notWord) &&
+		printable(it.Secret, maxSecret) && printable(it.Token, maxToken) &&
+		it.Minted > 0 && it.Minted < year2200 && it.Expires > 0 && it.Expires < year2200
+}
+
+func printable(s string, most int) bool {
+	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+func notWord(r rune) bool {
+	return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
 // cut bounds what a foreign item brings into a message; a role ARN may have 2,048 bytes, but none is that long.
