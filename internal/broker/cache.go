@@ -67,12 +67,12 @@ func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
 	return credcache.Meta{}, false
 }
 
-// Forget removes the cached credentials that drop selects, and tells how many there were.
+// Forget removes the cached credentials that drop selects (nil: all, listed or not), and tells how many there were.
 func (b *Broker) Forget(ctx context.Context, drop func(credcache.Meta) bool) (int, error) {
 	cache := b.metadata()
 	var err error
 	// Every store that this machine has, whichever is chosen now: an entry may lie where an earlier choice put it.
-	if cache.Store, err = keystore.Open(keystore.Auto, keystore.Options{Dirs: b.Dirs, Env: b.Env}); err != nil {
+	if cache.Store, err = keystore.Open(keystore.Auto, keystore.Options{Dirs: b.Dirs, Env: b.Env, Places: cache.Places()}); err != nil {
 		return 0, err
 	}
 	return cache.Clear(ctx, drop)

@@ -61,9 +61,13 @@ type cacheClearCmd struct {
 func (c *cacheClearCmd) Run(a *app) error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.options.timeout)
 	defer cancel()
-	n, err := a.broker().Forget(ctx, func(m credcache.Meta) bool {
-		return (!c.Expired || !m.Expires.After(a.now())) && (a.options.Env == "" || m.Environment == a.options.Env)
-	})
+	var drop func(credcache.Meta) bool // nil is all, which is more than what is listed
+	if c.Expired || a.options.Env != "" {
+		drop = func(m credcache.Meta) bool {
+			return (!c.Expired || !m.Expires.After(a.now())) && (a.options.Env == "" || m.Environment == a.options.Env)
+		}
+	}
+	n, err := a.broker().Forget(ctx, drop)
 	if err != nil {
 		return err
 	}
