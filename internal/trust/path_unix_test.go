@@ -41,6 +41,18 @@ func TestMapInADirectoryOfSomebodyElse(t *testing.T) {
 	}
 }
 
+func TestTrustDirectoryOfSomebodyElse(t *testing.T) {
+	if os.Getuid() != 0 {
+		return // only root can give it away
+	}
+	w := newWorld(t)
+	w.approve(w.sub)
+	if err := os.Chown(w.store.Dir, 4242, -1); err != nil {
+		t.Fatal(err)
+	}
+	w.wantRefused(w.sub, "since it is owned by somebody else")
+}
+
 func TestFIFOInPlaceOfRecord(t *testing.T) {
 	w := newWorld(t)
 	if err := os.MkdirAll(w.store.Dir, 0o700); err != nil {

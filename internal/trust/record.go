@@ -93,10 +93,12 @@ func (s Store) read(sub Subject) (record, *noApproval) {
 		return record{}, no
 	}
 	file := s.file(sub.Path, sub.Checkout)
-	data, info, err := paths.ReadRegular(file, maxRecord)
+	data, info, err := readPlain(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return record{}, &noApproval{never: true, text: "it was never approved"}
+	case errors.Is(err, errSymlink):
+		return record{}, &noApproval{text: fmt.Sprintf("the approval %s is a symlink, and could lead to a file of somebody else", file)}
 	case err != nil:
 		return record{}, &noApproval{text: fmt.Sprintf("the approval %s cannot be read: %v", file, paths.Cause(err))}
 	case paths.OwnedByOther(info) || paths.WritableByOthers(info):
@@ -112,6 +114,24 @@ func (s Store) read(sub Subject) (record, *noApproval) {
 		return record{}, &noApproval{text: fmt.Sprintf("the approval %s is for another map: %s", file, rec.Path)}
 	}
 	return rec, nil
+}
+
+var errSymlink = errors.New("a symlink")
+
+// readPlain reads a record. One that is a symlink is errSymlink: it can lead into the repository that is judged.
+func readPlain(file string) ([]byte, fs.FileInfo, error) {
+	plain, err := os.Lstat(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	if plain.Mode()&fs.ModeSymlink != 0 {
+		return nil, nil, errSymlink
+	}
+	data, info, err := paths.ReadRegular(file, maxRecord)
+	if err == nil && !os.SameFile(plain, info) { // by now
+		err = errSymlink
+	}
+	return data, info, err
 }
 
 func decode(data []byte) (rec record, err error) {
@@ -142,6 +162,31 @@ func (s Store) unfit(sub Subject) *noApproval {
 				text: fmt.Sprintf("approvals in %s do not count, since it lies inside the repository %s", s.Dir, top),
 				hint: "set XDG_STATE_HOME to a directory outside the repository",
 			}
+		}
+	}
+	for _, dir := range []string{s.Dir, filepath.Dir(s.Dir)} { // ours both: above lie the user's own, which may be his group's
+		if no := othersMayFill(dir); no != nil {
+			return no
+		}
+	}
+	return nil
+}
+
+// othersMayFill tells why somebody else could have put records into dir, or another directory in its place; nil when nobody
+// could. Sticky or not: what somebody else may add is an approval that nobody gave.
+func othersMayFill(dir string) *noApproval {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // made with mode 0700 by the first approval
+	case err != nil:
+		return &noApproval{text: fmt.Sprintf("the directory of approvals %s cannot be checked: %v", dir, paths.Cause(err))}
+	case paths.OwnedByOther(info):
+		return &noApproval{text: fmt.Sprintf("approvals in %s do not count, since it is owned by somebody else", dir)}
+	case paths.WritableByOthers(info):
+		return &noApproval{
+			text: fmt.Sprintf("approvals in %s do not count, since it is writable by others", dir),
+			hint: "chmod go-w " + problem.Quote(dir),
 		}
 	}
 	return nil

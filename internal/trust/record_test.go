@@ -169,6 +169,51 @@ func TestRecordThatOthersMayWrite(t *testing.T) {
 	w.wantRefused(w.sub, "written by somebody else")
 }
 
+// Who may put a link into the trust directory needs no record of his own: the repository brings it.
+func TestRecordThatIsASymlinkIntoTheRepository(t *testing.T) {
+	w := newWorld(t)
+	w.approve(w.sub)
+	file, brought := w.store.file(w.sub.Path, ""), w.path("work/infra/record.json")
+	if err := os.Rename(file, brought); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(brought, file); err != nil {
+		t.Fatal(err)
+	}
+	if v := w.wantRefused(w.sub, "is a symlink"); v.Never {
+		t.Error("there is something, and Never is true")
+	}
+	w.approve(w.sub) // replaces the link, not what it leads to
+	w.wantApproved(w.sub, "approved 2026-11-22")
+	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
+func TestTrustDirectoryThatOthersMayWrite(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // access lists rule there
+	}
+	w := newWorld(t)
+	w.approve(w.sub)
+	for _, dir := range []string{"state/whichrole/trust", "state/whichrole"} {
+		for _, mode := range []os.FileMode{0o777, 0o770, 0o707, 0o777 | os.ModeSticky} {
+			w.chmod(dir, mode)
+			v := w.wantRefused(w.sub, w.path(dir)+" do not count, since it is writable by others")
+			if p := v.Allows(nil, "").(*problem.Error); p.Hint != "chmod go-w "+problem.Quote(w.path(dir)) {
+				t.Errorf("the hint %q does not help", p.Hint)
+			}
+			if err := w.store.Approve(w.sub, noon); problem.CodeOf(err) != problem.NotTrusted {
+				t.Errorf("an approval that will not count: %v", err)
+			}
+		}
+		w.chmod(dir, 0o755)
+		w.wantApproved(w.sub, "approved 2026-11-22")
+	}
+	w.chmod("state", 0o775) // as umask 002 makes it
+	w.wantApproved(w.sub, "approved 2026-11-22")
+}
+
 func TestMeaningTooLargeToReadBack(t *testing.T) {
 	w := newWorld(t)
 	w.sub.Meaning.Rest = strings.Repeat("x", maxRecord)
