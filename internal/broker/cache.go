@@ -78,9 +78,14 @@ func (b *Broker) Forget(ctx context.Context, drop func(credcache.Meta) bool) (in
 	return cache.Clear(ctx, drop)
 }
 
-// metadata is a cache whose store is never asked.
+// metadata is a cache whose store is never asked. Without a state directory there is none: "cache" alone would be a
+// directory of whatever repository we stand in.
 func (b *Broker) metadata() *credcache.Cache {
-	return &credcache.Cache{Dir: filepath.Join(b.Dirs.State, "cache"), Now: b.Now}
+	c := &credcache.Cache{Now: b.Now}
+	if b.Dirs.State != "" {
+		c.Dir = filepath.Join(b.Dirs.State, "cache")
+	}
+	return c
 }
 
 // ShadowedBy lists what keeps SDKs from calling whichrole at all, as far as the environment tells (CONTRACT.md).

@@ -1,11 +1,14 @@
 package broker
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
 
 	"whichrole/internal/assume"
+	"whichrole/internal/paths"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/source"
 )
@@ -65,5 +68,24 @@ func change(t *testing.T, v reflect.Value) {
 		*x = []assume.Tag{{Key: "k", Value: "v"}}
 	default:
 		t.Fatalf("a field of type %s: teach this test, and want, about it", v.Type())
+	}
+}
+
+// Without a home "cache" was a directory of whatever repository we stood in: planted entries were listed, files deleted.
+func TestWithoutAStateDirectoryTheWorkingDirectoryIsNotTakenForOne(t *testing.T) {
+	t.Chdir(t.TempDir())
+	planted := filepath.Join("cache", "0123456789abcdef0123456789abcdef.json")
+	if err := os.MkdirAll("cache", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(planted, []byte(`{"id":"0123456789abcdef0123456789abcdef"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := &Broker{Env: paths.Env{}, Now: time.Now, Log: func(string, ...any) {}}
+	if list, err := b.Cached(); err != nil || len(list) != 0 {
+		t.Errorf("listed %v, %v", list, err)
+	}
+	if dir := b.metadata().Dir; dir != "" {
+		t.Errorf("metadata is kept in %s", dir)
 	}
 }

@@ -100,50 +100,51 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 
 func (a *app) printExplanation(d *broker.Decision, x explained) {
 	w := a.stdout
-	row := func(name, format string, args ...any) { line(w, "%-12s "+format, append([]any{name}, args...)...) }
-	row("directory", "%s", d.File.Physical)
-	row("role map", "%s (%s)", d.File.Path, d.File.How.String())
-	defer func() { // last, and where nothing more is known first
-		if x.Error != "" {
-			row("error", "%s", x.Error)
-		}
-		if x.Hint != "" {
-			row("hint", "%s", x.Hint)
-		}
-	}()
-	if d.Map == nil {
-		return
+	row(w, "directory", d.File.Physical)
+	row(w, "role map", d.File.Path+" ("+d.File.How.String()+")")
+	if d.Map != nil {
+		row(w, "trust", trustWords(d))
+		row(w, "workspace", d.Target.Workspace+" ("+d.WorkspaceFrom+")")
+		row(w, "operation", string(d.Target.Operation)+" ("+d.OperationFrom+")")
+		fmt.Fprintln(w)
+		printReasons(w, d.Reasons)
+		fmt.Fprintln(w)
 	}
-	row("trust", "%s", trustWords(d))
-	row("workspace", "%s (%s)", d.Target.Workspace, d.WorkspaceFrom)
-	row("operation", "%s (%s)", string(d.Target.Operation), d.OperationFrom)
-	fmt.Fprintln(w)
-	printReasons(w, d.Reasons)
-	fmt.Fprintln(w)
-	if d.Grant == nil {
-		return
+	if d.Grant != nil {
+		printOutcome(w, d, x)
 	}
-	row("environment", "%s%s", x.Environment, overridden(d))
-	row("role", "%s", what(d))
+	row(w, "error", x.Error)
+	row(w, "hint", x.Hint)
+}
+
+// printOutcome tells what the decision comes to.
+func printOutcome(w io.Writer, d *broker.Decision, x explained) {
+	row(w, "environment", x.Environment+overridden(d))
+	row(w, "role", what(d))
 	if len(x.Chain) > 1 {
-		row("chain", "%s", strings.Join(x.Chain, " → "))
+		row(w, "chain", strings.Join(x.Chain, " → "))
 	}
-	row("account", "%s", x.Account)
-	if x.Region != "" {
-		row("region", "%s", x.Region)
-	}
-	row("session", "%s", x.SessionName)
+	row(w, "account", x.Account)
+	row(w, "region", x.Region)
+	row(w, "session", x.SessionName)
 	for i, s := range x.Sources {
-		row([]string{"source", ""}[min(i, 1)], "%s", s)
+		row(w, []string{"source", " "}[min(i, 1)], s)
 	}
 	switch {
 	case x.Cache != nil && x.Cache.Cached:
-		row("cache", "in %s for %s", x.Cache.Store, x.Cache.ExpiresIn)
+		row(w, "cache", "in "+x.Cache.Store+" for "+x.Cache.ExpiresIn)
 	case x.Cache != nil:
-		row("cache", "nothing")
+		row(w, "cache", "nothing")
 	}
 	for _, s := range x.ShadowedBy {
-		row("shadowed by", "%s", s)
+		row(w, "shadowed by", s)
+	}
+}
+
+// row is one fact with its name; no fact, no row.
+func row(w io.Writer, name, text string) {
+	if text != "" {
+		line(w, "%-12s %s", name, text)
 	}
 }
 
