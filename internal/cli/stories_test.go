@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -93,6 +94,9 @@ func world(e *testscript.Env) error {
 	e.Vars = append(cleaned(e.Vars),
 		"HOME="+home, "USERPROFILE="+home, "XDG_RUNTIME_DIR="+run, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(e.WorkDir, "no-bus"),
 		"AWS_ENDPOINT_URL_STS="+sts.URL, "STS="+sts.URL, "ESC=\x1b", "BIDI=\u202e")
+	if runtime.GOOS != "linux" { // Keychain and Credential Manager cannot be had privately
+		e.Vars = append(e.Vars, "WHICHROLE_CACHE=none")
+	}
 	return nil
 }
 
