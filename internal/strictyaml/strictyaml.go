@@ -2,7 +2,7 @@
 //
 // Nothing is converted in silence: a number where a string belongs, a key that nobody knows, a key that comes twice and a
 // second document are mistakes. Aliases are followed within a budget, so that a document of a few bytes cannot grow into
-// gigabytes; merge keys (<<) are mistakes.
+// gigabytes; merge keys (<<) are mistakes. What is wrong is told a hundred times at most.
 package strictyaml
 
 import (
@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,8 +19,21 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// aliasBudget bounds how many values may be reached through aliases in one document.
-const aliasBudget = 10_000
+const (
+	// MaxMistakes is how many are noted of one document: nobody mends more at once, and each takes its time to word.
+	MaxMistakes = 100
+
+	// aliasBudget bounds how many values may be reached through aliases in one document, and aliasBytes how long they may be
+	// together.
+	aliasBudget = 10_000
+	aliasBytes  = 1 << 20
+
+	// maxMarks bounds the nodes of a document before it is parsed: one byte of it may become a node of 200. The densest
+	// role map that makes sense has one in ten bytes.
+	maxMarks = 250_000
+
+	maxKey = 1024 // bytes
+)
 
 // A Mistake is one thing that is wrong. Line and Column count from 1.
 type Mistake struct {
@@ -30,17 +44,25 @@ type Mistake struct {
 
 // Document is a parsed file and the mistakes found so far in it.
 type Document struct {
-	name     string
-	mistakes []Mistake
-	aliased  int
+	name         string
+	mistakes     []Mistake
+	aliased      int
+	aliasedBytes int
+	bomb         bool // a budget is spent: nothing more is read
 }
 
 // Value is one node of the document.
 type Value struct {
 	doc    *Document
 	node   *yaml.Node
-	where  string // the path of keys that leads here, for messages: environments.qa.dirs
+	place  *place // nil for the top
 	pastAt int    // aliases followed on the way here, which bounds cycles
+}
+
+// place is a key and the place of the mapping that it stands in. It becomes words only when there is a mistake to tell.
+type place struct {
+	up  *place
+	key string
 }
 
 // Field is one entry of a mapping.
@@ -61,6 +83,10 @@ func Parse(name string, data []byte) (*Document, Value) {
 		}
 		line, column := position(data, at)
 		d.add(line, column, "", "not a text file in UTF-8")
+		return d, Value{}
+	}
+	if marks(data) > maxMarks {
+		d.add(1, 1, "", fmt.Sprintf("the file has more than %d entries", maxMarks))
 		return d, Value{}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
@@ -92,7 +118,36 @@ func Parse(name string, data []byte) (*Document, Value) {
 	return d, v
 }
 
-// Mistakes are all that were found, in the order of finding.
+// marks counts what begins an entry, in flow style or in block style, and comments. Nearly always it is more than the nodes
+// there are, and never less than half of them: {a,b} has a value for each key.
+func marks(data []byte) (n int) {
+	for i, c := range data {
+		switch c {
+		case ',', '[', '{', '#':
+			n++
+		case '-':
+			if isOneOf(data, i+1, " \t\r\n") {
+				n++
+			}
+		case '?':
+			if isOneOf(data, i+1, " \t\r\n,[]{}") {
+				n += 2
+			}
+		case ':':
+			if isOneOf(data, i+1, " \t\r\n,[]{}") || isOneOf(data, i-1, " \t\r\n\"']}") {
+				n += 2 // a key and a value
+			}
+		}
+	}
+	return n
+}
+
+// isOneOf tells whether the byte at i is one of chars, or there is none.
+func isOneOf(data []byte, i int, chars string) bool {
+	return i < 0 || i >= len(data) || strings.IndexByte(chars, data[i]) >= 0
+}
+
+// Mistakes are the first MaxMistakes that were found, in the order of finding.
 func (d *Document) Mistakes() []Mistake { return d.mistakes }
 
 // Err is nil, or a problem of code BadMap that tells the first mistake by line and how many more there are.
@@ -115,7 +170,13 @@ func (d *Document) Err() error {
 	return err
 }
 
+// Full tells that no more is worth reading: too many mistakes were found.
+func (d *Document) Full() bool { return d.bomb || len(d.mistakes) >= MaxMistakes }
+
 func (d *Document) add(line, column int, hint, text string) {
+	if len(d.mistakes) >= MaxMistakes {
+		return
+	}
 	d.mistakes = append(d.mistakes, Mistake{File: d.name, Line: line, Column: column, Text: text, Hint: hint})
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"whichrole/internal/problem"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // decode reads a small document of the shape {name: str, list: [str], on: bool, deep: {name: str}}.
@@ -166,6 +168,89 @@ func FuzzDecode(f *testing.F) {
 			if m.Line < 1 || m.Column < 1 || m.File != "f.yaml" || m.Text == "" || strings.ContainsAny(m.Text, "\n\x1b") {
 				t.Fatalf("%q: %+v", in, m)
 			}
+		}
+	})
+}
+
+// Every node of any document is counted before it is made: the count must never be too small.
+func TestMarksAreNeverFewerThanNodes(t *testing.T) {
+	for _, in := range []string{
+		"a: b\n", "a:\n- b\n- c: d\n  e: f\n", "{a: b, c: [d, e, {f}]}", `{"a":"b",'c':d,"e":["f"]}`, "? a\n: b\n? c\n", "a:\n- - - b\n-\n-\n", "a: &x {b: c}\nd: *x\n",
+		"a: |\n  x\n  y\n", "a:\r\n- b\r\n-\tc\r\n", "? - a\n  - b\n: - c\n", "a: [[],[[]],{},{a},?]", "[? a : b, ? c]", "{? a, ? b : c}", "{[a]:b}", "{a: , b: }", "[a:, b]", "{\"a\" :b}",
+	} {
+		var top yaml.Node
+		if yaml.Unmarshal([]byte(in), &top) != nil {
+			continue
+		}
+		if n := nodes(&top) - 2; marks([]byte(in)) < n { // but for the document and its top
+			t.Errorf("%q: %d marks, %d nodes", in, marks([]byte(in)), n)
+		}
+	}
+}
+
+func nodes(n *yaml.Node) int {
+	sum := 1
+	for _, c := range n.Content {
+		sum += nodes(c)
+	}
+	return sum
+}
+
+// One byte of YAML may become 200 of memory.
+func TestDenseFileIsRefusedBeforeItIsParsed(t *testing.T) {
+	dense := "name: [" + strings.Repeat("a,", 500_000) + "a]"
+	bytes := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			doc, _ := Parse("f", []byte(dense))
+			if err := doc.Err(); err == nil || !strings.Contains(err.Error(), "more than 250000 entries") {
+				b.Fatal(err)
+			}
+		}
+	}).AllocedBytesPerOp()
+	if bytes > 2<<20 {
+		t.Errorf("%d bytes", bytes)
+	}
+}
+
+// What an alias multiplies is counted in bytes too: ten thousand times a long text is no small document.
+func TestLongTextIsNotMultipliedByAliases(t *testing.T) {
+	doc, top := Parse("f", []byte("any: &a "+strings.Repeat("x", 1000)+"\nlist: ["+strings.Repeat("*a, ", 2000)+"]\n"))
+	fields, _ := top.Fields()
+	items, _ := fields[1].Value.Items()
+	if err := doc.Err(); err == nil || !strings.Contains(err.Error(), "too many aliases") || len(items) > 1100 {
+		t.Errorf("%d items, %v", len(items), err)
+	}
+}
+
+// Whoever repeats a mistake a thousand times hears of a hundred, and nothing is read on.
+func TestMistakesHaveAnEnd(t *testing.T) {
+	doc, top := Parse("f", []byte("{"+strings.Repeat(strings.Repeat("k", 900)+": 1, ", 1000)+"}"))
+	fields, _ := top.Fields("name")
+	if n := len(doc.Mistakes()); n != MaxMistakes || len(fields) != 0 || !doc.Full() {
+		t.Errorf("%d mistakes, %d fields", n, len(fields))
+	}
+}
+
+func TestLongKeyIsNotQuoted(t *testing.T) {
+	doc, top := Parse("f", []byte("\""+strings.Repeat("k", 2000)+"\": 1\n"))
+	top.Fields()
+	if err := doc.Err(); err == nil || len(err.Error()) > 100 {
+		t.Error(err)
+	}
+}
+
+func FuzzMarks(f *testing.F) {
+	for _, in := range []string{"a: [b, {c: d}]\n", "? a\n: - b\n", "- &a !x 'y'\n- *a\n", "[a: b, ? c, \"d\":e]", "a:\n  - |\n    x\n  - >-\n    y\n#"} {
+		f.Add([]byte(in))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var top yaml.Node
+		if len(data) > 4096 || yaml.Unmarshal(data, &top) != nil || top.Kind == 0 {
+			return
+		}
+		if n := nodes(&top) - 2; 2*marks(data) < n {
+			t.Errorf("%q: %d marks, %d nodes", data, marks(data), n)
 		}
 	})
 }

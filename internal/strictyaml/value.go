@@ -3,7 +3,6 @@ package strictyaml
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"whichrole/internal/problem"
@@ -13,9 +12,12 @@ import (
 
 // Mistake records that this value is wrong. hint may be empty.
 func (v Value) Mistake(hint, format string, args ...any) {
+	if v.doc.Full() {
+		return
+	}
 	text := fmt.Sprintf(format, args...)
-	if v.where != "" {
-		text = v.where + ": " + text
+	if where := v.Where(); where != "" {
+		text = where + ": " + text
 	}
 	v.doc.add(v.node.Line, v.node.Column, hint, text)
 }
@@ -27,7 +29,14 @@ func (v Value) Line() int { return v.node.Line }
 func (v Value) Column() int { return v.node.Column }
 
 // Where is the path of keys that leads to the value, as messages name it: environments.qa.dirs.
-func (v Value) Where() string { return v.where }
+func (v Value) Where() string {
+	var keys []string
+	for p := v.place; p != nil; p = p.up {
+		keys = append(keys, p.key)
+	}
+	slices.Reverse(keys)
+	return strings.Join(keys, ".")
+}
 
 // IsMapping, IsSequence and IsScalar tell the form, aliases followed.
 func (v Value) IsMapping() bool  { return v.node.Kind == yaml.MappingNode }
@@ -49,32 +58,37 @@ func (v Value) Fields(known ...string) (fields []Field, ok bool) {
 		v.wrong("keys")
 		return nil, false
 	}
-	seen := make(map[string]int, len(v.node.Content)/2)
-	for i := 0; i+1 < len(v.node.Content); i += 2 {
-		at := Value{doc: v.doc, node: v.node.Content[i], where: v.where, pastAt: v.pastAt}
+	places := make([]place, 0, v.Len()) // never grows, so that its elements stay where they are
+	fields = make([]Field, 0, v.Len())
+	seen := newKeys(v.Len())
+	for i := 0; i+1 < len(v.node.Content) && !v.doc.Full(); i += 2 {
+		at := Value{doc: v.doc, node: v.node.Content[i], place: v.place, pastAt: v.pastAt}
 		key, ok := at.key()
 		if !ok {
 			continue
 		}
-		if line, twice := seen[key]; twice {
+		if line, twice := seen.add(key, at.node.Line); twice {
 			at.Mistake("", "%s is here twice, first in line %d", key, line)
 			continue
 		}
-		seen[key] = at.node.Line
 		if len(known) > 0 && !slices.Contains(known, key) {
-			hint := "the keys here are " + strings.Join(known, ", ")
-			if near := problem.Nearest(key, known); near != "" {
-				hint = "did you mean " + near + "?"
-			}
-			at.Mistake(hint, "unknown key %s", key)
+			at.unknown(key, known)
 			continue
 		}
-		value, ok := v.child(v.node.Content[i+1], key)
-		if ok {
+		places = append(places, place{v.place, key})
+		if value, ok := v.child(v.node.Content[i+1], &places[len(places)-1]); ok {
 			fields = append(fields, Field{Key: key, At: at, Value: value})
 		}
 	}
 	return fields, true
+}
+
+func (v Value) unknown(key string, known []string) {
+	hint := "the keys here are " + strings.Join(known, ", ")
+	if near := problem.Nearest(key, known); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	v.Mistake(hint, "unknown key %s", key)
 }
 
 // Items are the entries of a sequence. Not ok: no sequence.
@@ -84,68 +98,33 @@ func (v Value) Items() ([]Value, bool) {
 		return nil, false
 	}
 	items := make([]Value, 0, len(v.node.Content))
-	for i, n := range v.node.Content {
-		if item, ok := v.child(n, strconv.Itoa(i)); ok {
-			item.where = v.where
+	for _, n := range v.node.Content {
+		if v.doc.Full() {
+			break
+		}
+		if item, ok := v.child(n, v.place); ok {
 			items = append(items, item)
 		}
 	}
 	return items, true
 }
 
-// Str is a non-empty string on one line without control characters. A number or a boolean must be quoted.
-func (v Value) Str() (string, bool) {
-	s, ok := v.Text()
-	if ok && strings.ContainsAny(s, "\n\t") {
-		v.Mistake("", "a line break or tab cannot stand here")
-		return "", false
+// AtMost makes sure that a list or mapping has no more than max entries; it is to be asked before they are read.
+func (v Value) AtMost(max int) bool {
+	if v.Len() > max {
+		v.Mistake("", "%d entries are more than the %d that are taken here", v.Len(), max)
+		return false
 	}
-	return s, ok
+	return true
 }
 
-// Text is Str that may have line breaks and tabs.
-func (v Value) Text() (string, bool) {
-	if v.node.Kind != yaml.ScalarNode || isEmpty(v.node) {
-		v.wrong("a string")
-		return "", false
+// Within makes sure that a scalar has no more than max bytes; it is to be asked before it is read.
+func (v Value) Within(max int) bool {
+	if n := len(v.node.Value); n > max {
+		v.Mistake("", "%d bytes are more than the %d that are taken here", n, max)
+		return false
 	}
-	if tag := v.node.ShortTag(); tag != "!!str" && tag != "!!timestamp" {
-		hint := "quote it" // with what it says only where a shell would find nothing to do in it
-		if len(v.node.Value) <= 60 && problem.Quote(v.node.Value) == v.node.Value {
-			hint = fmt.Sprintf("quote it: %q", v.node.Value)
-		}
-		v.Mistake(hint, "a string is expected here, not %s", v.kind())
-		return "", false
-	}
-	return v.Raw()
-}
-
-// Raw is any scalar as it was written, quotes removed: for values such as durations that may look like a number.
-func (v Value) Raw() (string, bool) {
-	if v.node.Kind != yaml.ScalarNode || isEmpty(v.node) {
-		v.wrong("a value")
-		return "", false
-	}
-	if v.node.Value == "" {
-		v.Mistake("", "the value is empty")
-		return "", false
-	}
-	if !v.clean(v.node.Value) {
-		return "", false
-	}
-	return v.node.Value, true
-}
-
-// Plain tells whether a scalar was written without quotes and reads as something other than a string: 0123, true.
-func (v Value) Plain() bool { return v.node.Kind == yaml.ScalarNode && v.node.ShortTag() != "!!str" }
-
-// Bool is true or false.
-func (v Value) Bool() (value, ok bool) {
-	if v.node.Kind == yaml.ScalarNode && v.node.ShortTag() == "!!bool" && v.node.Decode(&value) == nil {
-		return value, true
-	}
-	v.wrong("true or false")
-	return false, false
+	return true
 }
 
 // Strings is a list of Str.
@@ -163,41 +142,9 @@ func (v Value) Strings() ([]string, bool) {
 	return list, ok
 }
 
-func (v Value) key() (string, bool) {
-	n := v.node
-	if n.Kind != yaml.ScalarNode || n.Value == "" {
-		v.Mistake("", "a key must be a plain word")
-		return "", false
-	}
-	if n.ShortTag() == "!!merge" {
-		v.Mistake("use defaults, or repeat the keys", "merge keys (<<) are not read here")
-		return "", false
-	}
-	if strings.ContainsAny(n.Value, "\n\t") {
-		v.Mistake("", "a line break or tab cannot stand in a key")
-		return "", false
-	}
-	return n.Value, v.clean(n.Value)
-}
-
-// clean records a mistake when s holds a character that could fool a terminal or a log.
-func (v Value) clean(s string) bool {
-	for _, r := range s {
-		if Hostile(r) && r != '\n' && r != '\t' {
-			v.Mistake("", "a control character (U+%04X) cannot stand here", r)
-			return false
-		}
-	}
-	return true
-}
-
 // child steps to a node below, following an alias within the budget.
-func (v Value) child(n *yaml.Node, key string) (Value, bool) {
-	where := key
-	if v.where != "" {
-		where = v.where + "." + key
-	}
-	c := Value{doc: v.doc, node: n, where: where, pastAt: v.pastAt}
+func (v Value) child(n *yaml.Node, at *place) (Value, bool) {
+	c := Value{doc: v.doc, node: n, place: at, pastAt: v.pastAt}
 	if v.pastAt > 0 { // everything below an alias counts: that is what a YAML bomb multiplies
 		v.doc.aliased++
 	}
@@ -205,11 +152,13 @@ func (v Value) child(n *yaml.Node, key string) (Value, bool) {
 		c.node, c.pastAt = n.Alias, v.pastAt+1
 		v.doc.aliased++
 	}
-	if v.doc.aliased > aliasBudget || c.pastAt > 32 {
-		if v.doc.aliased <= aliasBudget*2 { // say it once
-			v.doc.aliased = aliasBudget * 3
-			v.doc.add(n.Line, n.Column, "", "too many aliases: the file would grow without bound")
-		}
+	if c.pastAt == 0 {
+		return c, true
+	}
+	v.doc.aliasedBytes += len(c.node.Value)
+	if v.doc.aliased > aliasBudget || v.doc.aliasedBytes > aliasBytes || c.pastAt > 32 {
+		v.doc.add(n.Line, n.Column, "", "too many aliases: the file would grow without bound")
+		v.doc.bomb = true
 		return Value{}, false
 	}
 	return c, true
@@ -241,7 +190,11 @@ func (v Value) kind() string {
 	case "!!str", "!!timestamp":
 		return "a string"
 	}
-	return "a value tagged " + v.node.ShortTag()
+	tag := v.node.ShortTag()
+	if len(tag) > 60 {
+		tag = tag[:55] + "[...]"
+	}
+	return "a value tagged " + strings.ToValidUTF8(tag, "")
 }
 
 func isEmpty(n *yaml.Node) bool {
