@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strings"
 	"testing"
 )
 
@@ -45,6 +46,18 @@ func TestNearest(t *testing.T) {
 		if got := Nearest(in, names); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// A hostile map has tens of thousands of names to compare a wrong one with.
+func TestNearestAllocatesNothing(t *testing.T) {
+	names := []string{"production", "qa", "staging", strings.Repeat("x", 64), strings.Repeat("y", 1000)}
+	wrong := strings.Repeat("x", 60)
+	if n := testing.AllocsPerRun(100, func() { Nearest(wrong, names) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if got := Nearest(strings.Repeat("z", 200), names); got != "" {
+		t.Errorf("near to nothing, but %s", got)
 	}
 }
 
