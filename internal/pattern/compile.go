@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxLength bounds a pattern, in bytes. Together with the bounds of a path it bounds the work of a match.
+// maxLength bounds a pattern, in bytes.
 const maxLength = 1024
 
 // Compile reads a directory pattern. The error says what is wrong with it, without quoting all of it.
@@ -118,8 +118,10 @@ func (p *Pattern) finish() {
 	}
 	p.kinds = make([]kind, len(p.segments))
 	p.head = len(p.segments)
+	p.verbatim = true
 	for i, s := range p.segments {
 		p.kinds[i] = s.kind
+		p.verbatim = p.verbatim && s.kind == verbatim
 		if s.kind == swallowed && i < p.head {
 			p.head = i
 		}
@@ -167,5 +169,5 @@ func (n *Name) Match(workspace string) bool {
 	if n.literal {
 		return n.written == workspace
 	}
-	return n.glob.match(workspace)
+	return n.glob.match(workspace, new(int))
 }

@@ -19,10 +19,15 @@ type token struct {
 
 type runes struct{ low, high rune }
 
-// match tells whether all of name is matched. It returns to the last star only, so it takes at most len(glob) × len(name) steps.
-func (g glob) match(name string) bool {
+// match tells whether all of name is matched. It returns to the last star only, so it takes at most len(glob) × len(name) steps,
+// which it adds to work.
+func (g glob) match(name string, work *int) bool {
 	at, star, mark := 0, -1, 0
 	for i := 0; i < len(name); {
+		*work++
+		if star == len(g)-1 && star >= 0 {
+			return true // the last star takes what is left
+		}
 		r, size := utf8.DecodeRuneInString(name[i:])
 		switch {
 		case at < len(g) && g[at].star:

@@ -7,16 +7,6 @@ type Match struct {
 	kinds    []kind            // one for each of the Depth segments
 }
 
-// take fills Captures: segments[i] was laid on dir[i].
-func (m *Match) take(segments []segment, dir []string) {
-	m.Captures = make(map[string]string)
-	for i, s := range segments {
-		if s.kind == captured {
-			m.Captures[s.text] = dir[i]
-		}
-	}
-}
-
 // Order is how one match stands to another.
 type Order int
 
