@@ -28,7 +28,11 @@ func (s *step) silence(err error) (what, hint string) {
 		return what, hint
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		return "the name " + s.quote(dns.Name) + " cannot be resolved", s.line.region + " must be a region, and the network up"
+		hint := s.line.region + " must be a region, and the network up"
+		if s.line.endpoint != "" {
+			hint = "AWS_ENDPOINT_URL_STS must name a host that exists, and the network be up"
+		}
+		return "the name " + s.quote(dns.Name) + " cannot be resolved", hint
 	}
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		return host + " refuses connections", "look at the network and AWS_ENDPOINT_URL_STS"

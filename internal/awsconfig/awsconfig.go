@@ -72,6 +72,14 @@ func (f *Files) Names() []string {
 	return slices.Compact(names)
 }
 
+// Misplaced is file:line of a [name] in the config file, where no SDK reads it: it should be [profile name]. "" for none.
+func (f *Files) Misplaced(name string) string {
+	if s := f.config[sectionID{kindMisplaced, name}]; s != nil {
+		return s.String()
+	}
+	return ""
+}
+
 // Section is the section of that kind (sso-session or services) and name. Only the config file has such sections.
 func (f *Files) Section(kind, name string) (*Section, bool) {
 	s, ok := f.config[sectionID{kind, name}]

@@ -8,7 +8,8 @@ import (
 
 // The kinds of section that are kept; all others are read past, as the SDKs do.
 const (
-	kindBare       = "" // [default] in the config file
+	kindMisplaced  = "misplaced" // [name] in the config file
+	kindBare       = ""          // [default] in the config file
 	kindProfile    = "profile"
 	kindSSOSession = "sso-session"
 	kindServices   = "services"
@@ -94,6 +95,9 @@ func (p *parser) header(header string) error {
 	}
 	p.headed, p.section, p.at = true, nil, -1
 	if !ok {
+		if kind == "" { // its settings are not read; that it is here is worth a word to who looks for it
+			p.sections[sectionID{kindMisplaced, name}] = &Section{Name: name, File: p.file, Line: p.number}
+		}
 		return nil
 	}
 	id := sectionID{kind, name}

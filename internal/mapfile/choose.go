@@ -2,6 +2,7 @@ package mapfile
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -161,6 +162,9 @@ func (p *place) byRemote(entries []Repository) (*Repository, error) {
 // named reads the map that --map or WHICHROLE_MAP names.
 func (p *place) named(path string) (*File, error) {
 	f, err := p.readNamed(path)
+	if e, ok := errors.AsType[*problem.Error](err); ok && errors.Is(err, fs.ErrNotExist) {
+		return nil, e.WithHint("--map or WHICHROLE_MAP names it")
+	}
 	if err != nil {
 		return nil, err
 	}

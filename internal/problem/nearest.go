@@ -19,7 +19,7 @@ func Nearest(name string, candidates []string) string {
 		case len(c)-len(name) < bestDistance && len(name)-len(c) < bestDistance: // else it cannot be nearer
 			d = distance(name, c)
 		}
-		if d < bestDistance {
+		if d < bestDistance && d < max(len(name), len(c)) { // with every letter another it is no neighbour
 			best, bestDistance = c, d
 		}
 	}

@@ -38,9 +38,9 @@ func TestHintAndCauseLeaveTheOriginalAlone(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	names := []string{"production", "qa", "staging", "role_arn"}
+	names := []string{"a", "production", "qa", "staging", "role_arn"}
 	for in, want := range map[string]string{
-		"prod": "production", "qa2": "qa", "stagign": "staging", "role_am": "role_arn", "xyz": "", "q": "qa", "": "",
+		"prod": "production", "qa2": "qa", "stagign": "staging", "role_am": "role_arn", "xyz": "", "q": "qa", "": "", "c": "",
 		"productoin": "production", "something-else-entirely": "",
 	} {
 		if got := Nearest(in, names); got != want {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"whichrole/internal/problem"
@@ -50,6 +51,9 @@ func (w World) profileHint(name string) string {
 	if err != nil {
 		return ""
 	}
+	if where := files.Misplaced(own); where != "" {
+		return fmt.Sprintf("%s has [%s], which is read nowhere: write [profile %s]", where, own, own)
+	}
 	if near := problem.Nearest(own, files.Names()); plain(near) {
 		return fmt.Sprintf("if yours is called %s, say so in %s: profiles: {%s: %s}", near, w.userFile(), name, near)
 	}
@@ -63,7 +67,11 @@ func (w World) nothingImplied(notes []Note) error {
 		return err
 	}
 	e := problem.New(problem.LoginNeeded, "no source is named, and the usual ones are not here: there is no CI token, and %s", notes[len(notes)-1])
-	names := files.Names()
+	names := slices.DeleteFunc(files.Names(), func(name string) bool { // the one that calls us is no source
+		p, _ := files.Profile(name)
+		process, ok := p.Get("credential_process")
+		return ok && baseOfCommand(process.Text()) == "whichrole"
+	})
 	switch {
 	case w.Env["GITHUB_ACTIONS"] != "":
 		e.Hint = githubPermission

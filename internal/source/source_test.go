@@ -282,3 +282,23 @@ func TestUnreadableFileIsNotPassedOver(t *testing.T) {
 		}
 	}
 }
+
+// [corp] in ~/.aws/config is read by no SDK, and everybody writes it once.
+func TestSectionWithoutTheWordProfileIsToldAbout(t *testing.T) {
+	p := at(t, nil, "[corp]\nregion = eu-west-1\n[profile corpmfa]\n", "")
+	_, _, err := p.choose(t, []Entry{profile("corp")})
+	e, ok := errors.AsType[*problem.Error](err)
+	if want := p.config + ":1 has [corp], which is read nowhere: write [profile corp]"; !ok || e.Hint != want {
+		t.Errorf("%v, hint %q, want %q", err, e.Hint, want)
+	}
+}
+
+// The profile that calls whichrole was offered as its source.
+func TestTheCallerIsNotOfferedAsSource(t *testing.T) {
+	p := at(t, nil, "[profile terraform]\ncredential_process = /usr/local/bin/whichrole credential-process\n[profile mine]\n", "")
+	_, _, err := p.choose(t, nil)
+	e, ok := errors.AsType[*problem.Error](err)
+	if !ok || !strings.HasSuffix(e.Hint, "here are mine") {
+		t.Errorf("%v, hint %q", err, e.Hint)
+	}
+}

@@ -186,6 +186,9 @@ func (d *Document) addSyntax(err error, data []byte) {
 		line, column, text = max(e.Mark.Line, 1), max(e.Mark.Column, 1), e.Message
 	}
 	hint := ""
+	if lines := strings.SplitN(string(data), "\n", line+1); line <= len(lines) && strings.ContainsAny(lines[line-1], "{*") {
+		hint = "quote what has { or * in it"
+	}
 	if n := tabIndented(data); n > 0 {
 		line, column, hint = n, 1, "YAML is indented with spaces"
 		text = "a tab indents this line"

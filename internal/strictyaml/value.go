@@ -94,7 +94,7 @@ func (v Value) unknown(key string, known []string) {
 // Items are the entries of a sequence. Not ok: no sequence.
 func (v Value) Items() ([]Value, bool) {
 	if v.node.Kind != yaml.SequenceNode {
-		v.wrong("a list")
+		v.wrong(aList)
 		return nil, false
 	}
 	items := make([]Value, 0, len(v.node.Content))
@@ -170,8 +170,14 @@ func (v Value) wrong(want string) {
 		v.Mistake("", "there is no value here, %s expected", want)
 		return
 	}
-	v.Mistake("", "%s expected here, not %s", want, v.kind())
+	hint := ""
+	if want == aList && v.IsScalar() {
+		hint = "a list of one is [" + v.node.Value + "]"
+	}
+	v.Mistake(hint, "%s expected here, not %s", want, v.kind())
 }
+
+const aList = "a list"
 
 func (v Value) kind() string {
 	switch v.node.Kind {

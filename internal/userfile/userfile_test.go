@@ -106,7 +106,7 @@ func TestMistakes(t *testing.T) {
 		{"trusted_paths: ['']", ":1:17: trusted_paths: the value is empty", ""},
 		{"trusted_paths: [ROOT]", ":1:17: trusted_paths: ROOT would trust every map", ""},
 		{"trusted_paths: [ROOTa/..]", "would trust every map", ""},
-		{"trusted_paths: ROOTwork", "a list expected here, not a string", ""},
+		{"trusted_paths: ROOTwork", "a list expected here, not a string", "a list of one is [/work]"},
 		{"repositories: {work/infra: ~/m.yaml}", "work/infra is neither a directory nor a git remote", "a directory is absolute or begins with ~/"},
 		{"repositories: {../infra: ~/m.yaml}", "../infra is neither a directory nor a git remote", "a directory is absolute or begins with ~/"},
 		{"repositories: {~/infra: m.yaml}", "repositories.~/infra: m.yaml is not an absolute path", "a path here is absolute or begins with ~/"},
