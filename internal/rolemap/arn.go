@@ -139,14 +139,20 @@ func isRolePath(s string) bool {
 	return len(name) <= 64 && isSTSName(name)
 }
 
-// isPolicyARN tells whether s is the ARN of a managed policy, AWS's own or an account's, in that partition ("" for any).
-func isPolicyARN(s, partition string) bool {
+// isPolicyARN tells whether s is the ARN of a managed policy, AWS's own or an account's.
+func isPolicyARN(s string) bool {
 	p, ok := splitARN(s)
 	if !ok || len(s) > 2048 || p[1] != "iam" || p[2] != "" || p[3] != "aws" && !isAccount(p[3]) {
 		return false
 	}
 	name, ok := strings.CutPrefix(p[4], "policy/")
-	return ok && slices.Contains(partitions, p[0]) && (partition == "" || partition == p[0]) && isRolePathOfPolicy(name)
+	return ok && slices.Contains(partitions, p[0]) && isRolePathOfPolicy(name)
+}
+
+// partitionIn is what stands in an ARN for the partition, a variable perhaps.
+func partitionIn(arn string) string {
+	parts, _ := splitARN(arn)
+	return parts[0]
 }
 
 // isRolePathOfPolicy allows the 128 characters that a policy's name may have.

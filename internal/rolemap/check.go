@@ -2,6 +2,7 @@ package rolemap
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"whichrole/internal/strictyaml"
@@ -55,8 +56,8 @@ func (e *environment) checkAccount(t template, arn RoleARN) {
 
 func (e *environment) checkPartition(partition string) {
 	for _, t := range e.Via {
-		if arn, f := parseRoleARN(t.text); f == nil && !templated(arn.Partition) && arn.Partition != partition {
-			t.at.Mistake("", "a role of the partition %s cannot assume one of %s, as environment %s asks", arn.Partition, partition, e.name)
+		if p := partitionIn(t.text); !templated(p) && p != partition {
+			t.at.Mistake("", "a role of the partition %s cannot assume one of %s, as environment %s asks", p, partition, e.name)
 		}
 	}
 	if e.Region.set() && e.Region.literal() {
@@ -66,7 +67,7 @@ func (e *environment) checkPartition(partition string) {
 		}
 	}
 	for _, arn := range e.PolicyARNs {
-		if !isPolicyARN(arn, partition) {
+		if partitionIn(arn) != partition {
 			e.place("policy_arns").Mistake("", "policy %s does not belong to the partition %s of environment %s", arn, partition, e.name)
 		}
 	}
@@ -79,7 +80,7 @@ func (e *environment) checkSession() {
 			"environment %s: duration is over 1h, with via", e.name)
 	}
 	for _, key := range e.TransitiveTags {
-		if !slices.ContainsFunc(e.SessionTags, func(t sessionTag) bool { return t.Key == key }) {
+		if _, ok := slices.BinarySearchFunc(e.SessionTags, key, func(t sessionTag, key string) int { return strings.Compare(t.Key, key) }); !ok {
 			e.place("transitive_tags").Mistake("list keys of session_tags", "environment %s: transitive_tags names %s, which session_tags does not have", e.name, key)
 		}
 	}

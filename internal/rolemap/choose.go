@@ -9,6 +9,7 @@ import (
 // A candidate is one pattern that matches the directory, in a rule whose workspaces match too.
 type candidate struct {
 	env     *environment // nil for no_role
+	noRole  *noRole      // nil for an environment
 	pattern *pattern.Pattern
 	match   pattern.Match
 	line    int
@@ -20,6 +21,14 @@ func (c candidate) name() string {
 		return "no_role"
 	}
 	return c.env.name
+}
+
+// rule is what the pattern belongs to: a *environment, or a *noRole, of which each is a rule of its own.
+func (c candidate) rule() any {
+	if c.env == nil {
+		return c.noRole
+	}
+	return c.env
 }
 
 func (c candidate) namesWorkspace() bool { return c.env != nil && len(c.env.names) > 0 }
@@ -42,6 +51,7 @@ type choice struct {
 	matched []candidate // everything that matches
 	best    []candidate // none: no match; all with the same answer: decided; otherwise a tie
 	byDir   []candidate // dirs match, but the workspace is none of the environment's
+	on      *pattern.Matcher
 }
 
 func (c choice) none() bool { return len(c.best) == 0 }
@@ -65,22 +75,23 @@ func (c choice) winner() *environment {
 
 // choose lays every rule on the directory.
 func (m *Map) choose(dir, workspace string) choice {
-	var c choice
+	c := choice{on: pattern.NewMatcher(dir, workspace)}
 	for _, e := range m.environments {
-		here := e.takesWorkspace(workspace)
+		here := e.takesWorkspace(c.on)
 		for _, p := range e.patterns {
-			match, ok := p.Match(dir)
+			match, ok := c.on.Dir(p)
 			switch {
 			case ok && here:
-				c.matched = append(c.matched, candidate{e, p, match, e.line})
+				c.matched = append(c.matched, candidate{e, nil, p, match, e.line})
 			case ok:
-				c.byDir = append(c.byDir, candidate{e, p, match, e.line})
+				c.byDir = append(c.byDir, candidate{e, nil, p, match, e.line})
 			}
 		}
 	}
-	for _, n := range m.noRole {
-		if match, ok := n.pattern.Match(dir); ok {
-			c.matched = append(c.matched, candidate{nil, n.pattern, match, n.line})
+	for i := range m.noRole {
+		n := &m.noRole[i]
+		if match, ok := c.on.Dir(n.pattern); ok {
+			c.matched = append(c.matched, candidate{nil, n, n.pattern, match, n.line})
 		}
 	}
 	c.best = best(c.matched)
@@ -134,11 +145,11 @@ func beatenByAny(c candidate, others []candidate) bool {
 
 // ofEnvironment is the best match of one environment's own patterns, its workspaces aside. Where two are equally good, only the
 // captures on which they agree are kept.
-func (e *environment) ofEnvironment(dir string) (captures map[string]string) {
+func (e *environment) ofEnvironment(on *pattern.Matcher) (captures map[string]string) {
 	var all []candidate
 	for _, p := range e.patterns {
-		if match, ok := p.Match(dir); ok {
-			all = append(all, candidate{e, p, match, e.line})
+		if match, ok := on.Dir(p); ok {
+			all = append(all, candidate{e, nil, p, match, e.line})
 		}
 	}
 	captures = map[string]string{}

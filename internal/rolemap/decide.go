@@ -26,7 +26,7 @@ func (m *Map) decide(t Target, c choice) (decision, error) {
 		if err != nil {
 			return decision{}, err
 		}
-		d := decision{env: e, captures: e.ofEnvironment(t.Dir), how: "asked for by --env"}
+		d := decision{env: e, captures: e.ofEnvironment(c.on), how: "asked for by --env"}
 		if w := c.winner(); w != nil && w != e {
 			d.overridden = w.name
 		}
@@ -79,7 +79,7 @@ func (m *Map) decideByVariable(t Target, c choice) (decision, error) {
 	if !c.none() {
 		return m.decideByDir(t, c)
 	}
-	return decision{env: e, captures: e.ofEnvironment(t.Dir), how: "named by WHICHROLE_ENV"}, nil
+	return decision{env: e, captures: e.ofEnvironment(c.on), how: "named by WHICHROLE_ENV"}, nil
 }
 
 func conflict(t Target, here, named *environment) error {

@@ -13,8 +13,18 @@ type decoder struct {
 	m          *Map
 	doc        *strictyaml.Document
 	readPolicy func(rel string) ([]byte, error)
-	policies   map[string]policy // each file is read once, however many environments name it
+	policies   map[string]policy   // each file is read once, however many environments name it
+	patterns   map[string]compiled // each is compiled once, and matched once
+	names      map[string]*pattern.Name
+	bits       map[string]varSet // of each variable that was seen
+	offered    varSet            // every capture that a directory or --set can give
 	keys       []string          // that an environment may have
+}
+
+// compiled is a pattern and its captures.
+type compiled struct {
+	*pattern.Pattern
+	bits varSet
 }
 
 var topKeys = []string{"version", "import", "source", "defaults", "environments", "accounts", "no_role"}
@@ -64,14 +74,14 @@ func (d *decoder) version(top strictyaml.Value, at map[string]strictyaml.Value) 
 		return
 	}
 	if s, ok := v.Raw(); ok && s != "1" {
-		v.Mistake("write version: 1", "version %s is not known here", s)
+		v.Mistake("write version: 1", "version %s is not known here", shorten(s))
 	}
 }
 
 func (d *decoder) imports(v strictyaml.Value) {
 	s, ok := v.Str()
 	if ok && s != "terrateam" {
-		v.Mistake("write import: terrateam", "%s cannot be imported", s)
+		v.Mistake("write import: terrateam", "%s cannot be imported", shorten(s))
 	}
 	d.m.imports = ok && s == "terrateam"
 }
@@ -81,7 +91,7 @@ func quotedDigits(v strictyaml.Value) bool {
 	if !v.IsScalar() || !v.Plain() {
 		return true
 	}
-	if s, ok := v.Raw(); ok && isDigits(s) {
+	if s, ok := v.Raw(); ok && len(s) <= maxWord && isDigits(s) {
 		v.Mistake("quote it: leading zeros are lost", "an account number must be quoted: \"%s\"", s)
 		return false
 	}
@@ -89,6 +99,9 @@ func quotedDigits(v strictyaml.Value) bool {
 }
 
 func (d *decoder) accounts(v strictyaml.Value) {
+	if !v.AtMost(maxAccounts) {
+		return
+	}
 	fields, ok := v.Fields()
 	if !ok {
 		return
@@ -98,11 +111,11 @@ func (d *decoder) accounts(v strictyaml.Value) {
 		if !quotedDigits(f.At) || !quotedDigits(f.Value) {
 			continue
 		}
-		if !isRoleText(f.Key) {
-			f.At.Mistake("a name has only A-Z a-z 0-9 _ . -", "%s cannot be captured as an account", f.Key)
+		if !isRoleText(f.Key) || len(f.Key) > maxWord {
+			f.At.Mistake("a name has only A-Z a-z 0-9 _ . -", "%s cannot be captured as an account", shorten(f.Key))
 			continue
 		}
-		if id, ok := f.Value.Str(); ok && accountFlaw(id).tell(f.Value) {
+		if id, ok := text(f.Value, maxWord); ok && accountFlaw(id).tell(f.Value) {
 			d.m.accounts[f.Key] = id
 		}
 	}
@@ -119,32 +132,49 @@ func isRoleText(s string) bool {
 }
 
 func (d *decoder) noRole(v strictyaml.Value) {
-	items, _ := v.Items()
-	for _, item := range items {
-		if s, p := compilePattern(item); p != nil {
-			d.m.noRole = append(d.m.noRole, noRole{pattern: p, text: s, line: item.Line()})
+	for _, item := range items(v, maxNoRole) {
+		if p, ok := d.pattern(item); ok {
+			d.m.noRole = append(d.m.noRole, noRole{pattern: p.Pattern, text: p.String(), line: item.Line()})
 		}
 	}
 }
 
-// compilePattern returns nil where the pattern is wrong.
-func compilePattern(v strictyaml.Value) (string, *pattern.Pattern) {
-	s, ok := v.Str()
+// pattern compiles each text once.
+func (d *decoder) pattern(v strictyaml.Value) (compiled, bool) {
+	s, ok := text(v, maxPattern)
 	if !ok {
-		return "", nil
+		return compiled{}, false
+	}
+	if c, again := d.patterns[s]; again {
+		return c, true
 	}
 	p, err := pattern.Compile(s)
 	if err != nil {
 		v.Mistake("", "pattern %s: %v", shorten(s), err)
-		return "", nil
+		return compiled{}, false
 	}
-	for _, c := range p.Captures() {
-		if contains(nameVariables, c) {
-			v.Mistake(reservedHint(c), "{%s} is a variable already and cannot capture", c)
-			return "", nil
+	c := compiled{Pattern: p}
+	for _, name := range p.Captures() {
+		if contains(nameVariables, name) {
+			v.Mistake(reservedHint(name), "{%s} is a variable already and cannot capture", name)
+			return compiled{}, false
 		}
+		bit, ok := d.bit(v, name)
+		if !ok {
+			return compiled{}, false
+		}
+		c.bits |= bit
 	}
-	return s, p
+	d.patterns[s] = c
+	return c, d.notTooMany(v)
+}
+
+func (d *decoder) notTooMany(v strictyaml.Value) bool {
+	if len(d.patterns)+len(d.names) > maxPatterns {
+		v.Mistake("", "more than %d different patterns are more than any map needs", maxPatterns)
+		return false
+	}
+	return true
 }
 
 func reservedHint(capture string) string {
@@ -164,22 +194,21 @@ func (d *decoder) defaults(v strictyaml.Value) {
 	}
 }
 
-// maxMistakes bounds how much of a map is read on after it proved to be wrong: nobody mends a hundred at once, and a search
-// for the nearest right name takes its time.
-const maxMistakes = 100
-
 func (d *decoder) environments(v strictyaml.Value, clean bool) {
+	if !v.AtMost(maxEnvironments) {
+		return
+	}
 	fields, ok := v.Fields()
 	if !ok {
 		return
 	}
-	if len(fields) == 0 && !d.m.imports {
+	if v.Len() == 0 && !d.m.imports {
 		v.Mistake("", "at least one environment is needed")
 	}
 	sound := make([]*environment, 0, len(fields))
 	for _, f := range fields {
 		before := len(d.doc.Mistakes())
-		if before > maxMistakes {
+		if d.doc.Full() {
 			return
 		}
 		e := d.environment(f)
@@ -194,7 +223,7 @@ func (d *decoder) environments(v strictyaml.Value, clean bool) {
 		return
 	}
 	for _, e := range sound {
-		if len(d.doc.Mistakes()) > maxMistakes {
+		if d.doc.Full() {
 			return
 		}
 		d.check(e)
@@ -203,19 +232,14 @@ func (d *decoder) environments(v strictyaml.Value, clean bool) {
 
 // collectCaptures finds every name that a directory can give, and {account} where an environment that is chosen by name needs it.
 func (d *decoder) collectCaptures() {
-	seen := map[string]bool{}
 	for _, e := range d.m.environments {
-		for _, p := range e.patterns {
-			for _, c := range p.Captures() {
-				seen[c] = true
-			}
-		}
-		if len(e.Dirs) == 0 {
-			seen["account"] = seen["account"] || e.uses("account_id")
+		d.offered |= e.captures
+		if len(e.Dirs) == 0 && e.variables().has(accountIDBit) {
+			d.offered |= accountBit
 		}
 	}
-	for name, used := range seen {
-		if used {
+	for name, bit := range d.bits {
+		if d.offered.has(bit) && bit >= accountBit {
 			d.m.captures = append(d.m.captures, name)
 		}
 	}

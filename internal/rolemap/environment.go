@@ -23,13 +23,13 @@ func (d *decoder) environment(f strictyaml.Field) *environment {
 	for _, f := range fields {
 		switch f.Key {
 		case "dirs":
-			e.dirs(f.Value)
+			d.dirs(e, f.Value)
 		case "workspaces":
-			e.workspaces(f.Value)
+			d.workspaces(e, f.Value)
 		case "role_arn":
-			e.Role = d.roles(f.Value)
+			e.Role = d.roles(f.Value, maxARN)
 		case "permission_set":
-			e.PermissionSet = d.roles(f.Value)
+			e.PermissionSet = d.roles(f.Value, maxWord)
 		default:
 			d.setting(&e.settings, f)
 		}
@@ -63,53 +63,66 @@ func isEnvironmentName(s string) bool {
 	return len(s) <= 64 && isRoleText(s) && s[0] != '.' && s[0] != '_' && s[0] != '-'
 }
 
-func (e *environment) dirs(v strictyaml.Value) {
-	items, ok := v.Items()
-	if ok && len(items) == 0 {
+func (d *decoder) dirs(e *environment, v strictyaml.Value) {
+	if v.IsSequence() && v.Len() == 0 {
 		v.Mistake("leave dirs out where the environment is chosen by workspace or --env", "dirs is empty")
 	}
-	for _, item := range items {
-		if s, p := compilePattern(item); p != nil {
-			e.Dirs, e.patterns = append(e.Dirs, s), append(e.patterns, p)
+	for _, item := range items(v, maxDirs) {
+		if p, ok := d.pattern(item); ok {
+			e.Dirs, e.patterns = append(e.Dirs, p.String()), append(e.patterns, p.Pattern)
+			e.captures |= p.bits
 		}
 	}
 }
 
-func (e *environment) workspaces(v strictyaml.Value) {
-	items, ok := v.Items()
-	if ok && len(items) == 0 {
+func (d *decoder) workspaces(e *environment, v strictyaml.Value) {
+	if v.IsSequence() && v.Len() == 0 {
 		v.Mistake("leave workspaces out where any workspace is meant", "workspaces is empty")
 	}
-	for _, item := range items {
-		s, ok := item.Str()
-		if !ok {
-			continue
+	for _, item := range items(v, maxDirs) {
+		if n := d.name(item); n != nil {
+			e.Workspaces, e.names = append(e.Workspaces, n.String()), append(e.names, n)
 		}
-		n, err := pattern.CompileName(s)
-		if err != nil {
-			item.Mistake("", "workspace %s: %v", shorten(s), err)
-			continue
-		}
-		e.Workspaces, e.names = append(e.Workspaces, s), append(e.names, n)
 	}
+}
+
+// name compiles each text once; it is nil where the text is wrong.
+func (d *decoder) name(v strictyaml.Value) *pattern.Name {
+	s, ok := text(v, maxPattern)
+	if !ok {
+		return nil
+	}
+	if n, again := d.names[s]; again {
+		return n
+	}
+	n, err := pattern.CompileName(s)
+	if err != nil {
+		v.Mistake("", "workspace %s: %v", shorten(s), err)
+		return nil
+	}
+	d.names[s] = n
+	if !d.notTooMany(v) {
+		return nil
+	}
+	return n
 }
 
 // takesWorkspace tells whether the workspace is one of the environment's; every one is where it names none.
-func (e *environment) takesWorkspace(workspace string) bool {
-	return len(e.names) == 0 || slices.ContainsFunc(e.names, func(n *pattern.Name) bool { return n.Match(workspace) })
+func (e *environment) takesWorkspace(on *pattern.Matcher) bool {
+	return len(e.names) == 0 || slices.ContainsFunc(e.names, on.Workspace)
 }
 
 // roles reads one template, or one for each operation.
-func (d *decoder) roles(v strictyaml.Value) roles {
+func (d *decoder) roles(v strictyaml.Value, most int) roles {
 	if v.IsScalar() {
-		t, _ := templateOf(v)
+		t, _ := d.template(v, most)
 		return roles{Apply: t}
 	}
 	before := len(d.doc.Mistakes())
 	fields, _ := v.Fields(string(Plan), string(Apply), string(State))
 	var r roles
 	for _, f := range fields {
-		t, _ := templateOf(f.Value)
+		t, _ := d.template(f.Value, most)
 		switch Operation(f.Key) {
 		case Plan:
 			r.Plan = t

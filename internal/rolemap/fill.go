@@ -146,4 +146,4 @@ func (f *filler) expand(t template, op Operation) string {
 	})
 }
 
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

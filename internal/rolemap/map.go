@@ -32,6 +32,7 @@ type environment struct {
 	at       strictyaml.Value
 	patterns []*pattern.Pattern // of dirs; ** where only workspaces are given
 	names    []*pattern.Name    // of workspaces
+	captures varSet             // of dirs
 	own      []strictyaml.Field // what stands in the environment itself
 
 	Dirs          []string `json:"dirs,omitempty"`
@@ -64,7 +65,8 @@ func Parse(name string, data []byte, readPolicy func(rel string) ([]byte, error)
 	doc, top := strictyaml.Parse(name, data)
 	m := &Map{name: name, byName: map[string]*environment{}}
 	if doc.Err() == nil {
-		d := &decoder{m: m, doc: doc, readPolicy: readPolicy, policies: map[string]policy{}, keys: environmentKeys()}
+		d := &decoder{m: m, doc: doc, readPolicy: readPolicy, policies: map[string]policy{}, patterns: map[string]compiled{},
+			names: map[string]*pattern.Name{}, bits: ownBits(), keys: environmentKeys()}
 		d.decode(top)
 	}
 	if err := doc.Err(); err != nil {

@@ -27,6 +27,9 @@ type policy struct {
 func (p policy) set() bool { return p.Text != "" }
 
 func (d *decoder) policy(s *settings, v strictyaml.Value) {
+	if !v.Within(maxPolicy) {
+		return
+	}
 	text, ok := v.Text()
 	if !ok {
 		return
@@ -54,6 +57,9 @@ func (d *decoder) policyFile(rel string) (policy, *flaw) {
 	// A colon names a drive or a stream on Windows.
 	if strings.ContainsAny(rel, "\n\t\\:") || path.IsAbs(rel) || strings.HasPrefix(rel, "~") || slices.Contains(strings.Split(rel, "/"), "..") {
 		return policy{}, flawed(hint, "policy file %s is not below the map's directory", shorten(rel))
+	}
+	if len(rel) > maxPolicyName || len(d.policies) == maxPolicyFiles {
+		return policy{}, flawed("", "policy file %s: a name has %d bytes at most, and a map %d files", shorten(rel), maxPolicyName, maxPolicyFiles)
 	}
 	if d.readPolicy == nil {
 		return policy{}, flawed("", "policy file %s: files cannot be read here", rel)

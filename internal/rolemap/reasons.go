@@ -7,34 +7,51 @@ import (
 	"whichrole/internal/pattern"
 )
 
-// A judge knows how the directory was decided, and tells each rule's part in it. Its maps keep a map of thousands linear.
+// A judge knows how the directory was decided, and tells each rule's part in it. What it looks up and what it found out once
+// keep a map of thousands linear.
 type judge struct {
-	t      Target
-	c      choice
-	tied   bool
-	best   map[*environment]bool
-	byEnv  map[*environment]candidate // the best match of each environment
-	byDir  map[*environment]candidate // where only the workspace is another
-	noRole map[*pattern.Pattern]candidate
+	dir, workspace string // for messages, which must stay short however often they are repeated
+	c              choice
+	tied           bool
+	best           map[any]bool // *environment or *noRole
+	byEnv          map[*environment]candidate
+	byDir          map[*environment]candidate // where only the workspace is another
+	noRole         map[*noRole]candidate
+	equals         []candidate // of a tie: one for each of the first rules
+	second         *candidate  // the best of those that belong to another rule than the winner
 }
 
 func newJudge(t Target, c choice) *judge {
-	j := &judge{t: t, c: c, tied: c.tied(), best: map[*environment]bool{}, byEnv: map[*environment]candidate{},
-		byDir: map[*environment]candidate{}, noRole: map[*pattern.Pattern]candidate{}}
+	j := &judge{dir: clipped(t.Dir), workspace: clipped(t.Workspace), c: c, tied: c.tied(), best: map[any]bool{},
+		byEnv: map[*environment]candidate{}, byDir: map[*environment]candidate{}, noRole: map[*noRole]candidate{}}
 	for _, b := range c.best {
-		j.best[b.env] = true
+		if rule := b.rule(); !j.best[rule] {
+			j.best[rule] = true
+			j.addEqual(b)
+		}
 	}
 	for _, b := range c.byDir {
 		j.byDir[b.env] = b
 	}
-	for _, b := range c.matched {
+	for i, b := range c.matched {
 		if b.env == nil {
-			j.noRole[b.pattern] = b
+			j.noRole[b.noRole] = b
 		} else if old, ok := j.byEnv[b.env]; !ok || b.beats(old) {
 			j.byEnv[b.env] = b
 		}
+		if b.env != c.best[0].env && (j.second == nil || b.beats(*j.second)) {
+			j.second = &c.matched[i]
+		}
 	}
 	return j
+}
+
+// addEqual keeps one more than are named, for no rule is told to be its own rival.
+func (j *judge) addEqual(b candidate) {
+	known := slices.ContainsFunc(j.equals, func(o candidate) bool { return o.env == b.env })
+	if len(j.equals) <= maxNamed && !known {
+		j.equals = append(j.equals, b)
+	}
 }
 
 // reasons tells of each rule how it fared, in the file's order, no_role last.
@@ -45,17 +62,17 @@ func (m *Map) reasons(t Target, c choice, d decision) []Reason {
 		r := Reason{Verdict: NoMatch, Environment: e.name, Line: e.line}
 		if b, ok := j.byEnv[e]; ok {
 			r.Pattern = b.pattern.String()
-			r.Verdict, r.Text = j.verdict(b, j.best[e])
+			r.Verdict, r.Text = j.verdict(b)
 		} else {
 			r.Pattern, r.Text = j.whyNot(e)
 		}
 		list = append(list, d.override(r, e))
 	}
-	for _, n := range m.noRole {
-		r := Reason{Verdict: NoMatch, Environment: "no_role", Pattern: n.text, Line: n.line, Text: "does not match " + t.Dir}
-		if b, ok := j.noRole[n.pattern]; ok {
-			isBest := slices.ContainsFunc(c.best, func(o candidate) bool { return o.pattern == n.pattern })
-			r.Verdict, r.Text = j.verdict(b, isBest)
+	for i := range m.noRole {
+		n := &m.noRole[i]
+		r := Reason{Verdict: NoMatch, Environment: "no_role", Pattern: n.text, Line: n.line, Text: "does not match " + j.dir}
+		if b, ok := j.noRole[n]; ok {
+			r.Verdict, r.Text = j.verdict(b)
 		}
 		list = append(list, d.override(r, nil))
 	}
@@ -81,19 +98,22 @@ func (j *judge) whyNot(e *environment) (written, text string) {
 	case len(e.patterns) == 0:
 		return "", "has neither dirs nor workspaces: only --env chooses it"
 	case matches:
-		return b.pattern.String(), "matches " + j.t.Dir + ", but workspace " + j.t.Workspace + " is not one of " + some(e.Workspaces)
+		return b.pattern.String(), "matches " + j.dir + ", but workspace " + j.workspace + " is not one of " + some(e.Workspaces)
 	case len(e.Dirs) == 1:
-		return "", e.Dirs[0] + " does not match " + j.t.Dir
+		return "", e.Dirs[0] + " does not match " + j.dir
 	}
-	return "", "none of " + some(e.Dirs) + " matches " + j.t.Dir
+	return "", "none of " + some(e.Dirs) + " matches " + j.dir
 }
 
-func (j *judge) verdict(b candidate, isBest bool) (Verdict, string) {
+func (j *judge) verdict(b candidate) (Verdict, string) {
+	isBest := j.best[b.rule()]
 	switch {
 	case isBest && j.tied:
 		return Tied, "as good as " + j.rivals(b) + ": " + segments(b) + ", equally specific"
+	case isBest && j.second == nil:
+		return Won, "the only one that matches"
 	case isBest:
-		return Won, j.wonBecause(b)
+		return Won, j.compared(b, *j.second, " than "+j.second.name())
 	}
 	winner := j.c.best[0]
 	return Lost, winner.name() + " is " + j.compared(winner, b, "")
@@ -102,12 +122,9 @@ func (j *judge) verdict(b candidate, isBest bool) (Verdict, string) {
 // rivals are the other rules of a tie, the first few of them; where there are none, a rule ties with itself.
 func (j *judge) rivals(b candidate) string {
 	var names []string
-	for _, o := range j.c.best {
-		if name := o.name(); o.env != b.env && !contains(names, name) {
-			names = append(names, name)
-		}
-		if len(names) == maxNamed {
-			break
+	for _, o := range j.equals {
+		if o.env != b.env && len(names) < maxNamed {
+			names = append(names, o.name())
 		}
 	}
 	if len(names) == 0 {
@@ -116,28 +133,15 @@ func (j *judge) rivals(b candidate) string {
 	return list(names)
 }
 
-func (j *judge) wonBecause(b candidate) string {
-	var second *candidate
-	for i, o := range j.c.matched {
-		if o.env != b.env && (second == nil || o.beats(*second)) {
-			second = &j.c.matched[i]
-		}
-	}
-	if second == nil {
-		return "the only one that matches"
-	}
-	return j.compared(b, *second, " than "+second.name())
-}
-
 // compared says in words why a is better than b.
 func (j *judge) compared(a, b candidate, than string) string {
 	switch {
 	case a.match.Depth != b.match.Depth:
 		return fmt.Sprintf("deeper%s: %s against %d", than, segments(a), b.match.Depth)
 	case a.match.Compare(b.match) == pattern.Better:
-		return fmt.Sprintf("more specific%s: %s against %s", than, a.pattern, b.pattern)
+		return fmt.Sprintf("more specific%s: %s against %s", than, clipped(a.pattern.String()), clipped(b.pattern.String()))
 	case a.namesWorkspace() && !b.namesWorkspace():
-		return fmt.Sprintf("more specific%s: workspace %s is named", than, j.t.Workspace)
+		return fmt.Sprintf("more specific%s: workspace %s is named", than, j.workspace)
 	}
 	return "equally good"
 }

@@ -13,7 +13,7 @@ import (
 
 // Resolve answers which role a target gets. The reasons, one for each environment and each pattern of no_role, are there on
 // failure too. An error is a *problem.Error: NoEnvironment where no environment, no value or no single answer is found, Usage
-// for a target that makes no sense.
+// for a target that makes no sense, BadMap for a map whose patterns take too long to match there (see pattern.Enough).
 func (m *Map) Resolve(t Target) (*Grant, []Reason, error) {
 	t, err := t.complete()
 	if err != nil {
@@ -21,6 +21,9 @@ func (m *Map) Resolve(t Target) (*Grant, []Reason, error) {
 	}
 	c := m.choose(t.Dir, t.Workspace)
 	d, err := m.decide(t, c)
+	if c.on.Exhausted() {
+		return nil, nil, m.tooMuchWork(t)
+	}
 	reasons := m.reasons(t, c, d)
 	if err == nil {
 		err = m.checkSet(t.Set)
@@ -33,6 +36,12 @@ func (m *Map) Resolve(t Target) (*Grant, []Reason, error) {
 	}
 	g, err := m.grant(t, d)
 	return g, reasons, err
+}
+
+// tooMuchWork is for a map that was made to be slow: what was found until then may be wrong.
+func (m *Map) tooMuchWork(t Target) error {
+	p := problem.New(problem.BadMap, "%s: its patterns take too long to match in %s", m.name, clipped(t.Dir))
+	return p.WithHint("use fewer patterns with * and **")
 }
 
 // complete fills in what an empty field means.
@@ -172,7 +181,7 @@ func (e *environment) checkChain(g *Grant) *flaw {
 		return flawed("", "account says %s, but %s belongs to another", g.Account, g.RoleARN())
 	}
 	for _, arn := range e.PolicyARNs {
-		if !isPolicyARN(arn, last.Partition) {
+		if partitionIn(arn) != last.Partition {
 			return flawed("", "policy %s does not belong to the partition %s", arn, last.Partition)
 		}
 	}
@@ -180,17 +189,26 @@ func (e *environment) checkChain(g *Grant) *flaw {
 	return nil
 }
 
+// maxCommon bounds how many environments of one directory are asked for their state role: each is filled in as a whole.
+const maxCommon = 300
+
 // commonState is for init and workspace commands in a workspace that matches nothing: if every environment whose dirs match
 // has the same state role, that one is granted, under the name of the first of them, or of the one that WHICHROLE_ENV names.
 func (m *Map) commonState(t Target, c choice) (decision, bool) {
 	t.Operation = State
 	var first *Grant
 	var d decision
+	var last *environment
+	asked := 0
 	for _, b := range c.byDir {
-		if d.env == b.env {
+		if last == b.env {
 			continue
 		}
-		here := decision{env: b.env, captures: b.env.ofEnvironment(t.Dir), state: true,
+		last = b.env
+		if asked++; asked > maxCommon {
+			return decision{}, false
+		}
+		here := decision{env: b.env, captures: b.env.ofEnvironment(c.on), state: true,
 			how: "its workspaces do not match, but every environment of this directory has the same state role"}
 		g, err := m.grant(t, here)
 		if err != nil || first != nil && !sameCredentials(first, g) {

@@ -147,9 +147,17 @@ func isTagText(s string) bool {
 }
 
 // shorten keeps a message readable when it quotes something long.
-func shorten(s string) string {
-	if runes := []rune(s); len(runes) > 60 {
-		return string(runes[:55]) + "[...]"
+func shorten(s string) string { return cut(s, 60) }
+
+// clipped is for a text that thousands of messages repeat.
+func clipped(s string) string { return cut(s, 200) }
+
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most-5]) + "[...]"
 	}
 	return s
 }

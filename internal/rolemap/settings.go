@@ -45,9 +45,9 @@ var settingKeys = []struct {
 	{"source", func(_ *decoder, s *settings, v strictyaml.Value) { s.Source = DecodeSources(v) }},
 	{"region", (*decoder).region},
 	{"duration", (*decoder).duration},
-	{"session_name", func(_ *decoder, s *settings, v strictyaml.Value) { s.SessionName, _ = templateOf(v) }},
+	{"session_name", func(d *decoder, s *settings, v strictyaml.Value) { s.SessionName, _ = d.template(v, maxName) }},
 	{"external_id", (*decoder).externalID},
-	{"source_identity", func(_ *decoder, s *settings, v strictyaml.Value) { s.SourceIdentity, _ = templateOf(v) }},
+	{"source_identity", func(d *decoder, s *settings, v strictyaml.Value) { s.SourceIdentity, _ = d.template(v, maxName) }},
 	{"session_tags", (*decoder).sessionTags},
 	{"transitive_tags", (*decoder).transitiveTags},
 	{"policy", (*decoder).policy},
@@ -75,30 +75,32 @@ func (d *decoder) account(s *settings, v strictyaml.Value) {
 	if !quotedDigits(v) {
 		return
 	}
-	t, ok := templateOf(v)
+	t, ok := d.template(v, maxWord)
 	if ok && (!t.literal() || accountFlaw(t.text).tell(v)) {
 		s.Account = t
 	}
 }
 
 func (d *decoder) via(s *settings, v strictyaml.Value) {
-	items, _ := v.Items()
 	s.Via = nil
-	for _, item := range items {
-		if t, ok := templateOf(item); ok && roleFlaw(t).tell(item) {
+	for _, item := range items(v, maxVia) {
+		if t, ok := d.template(item, maxARN); ok && roleFlaw(t).tell(item) {
 			s.Via = append(s.Via, t)
 		}
 	}
 }
 
 func (d *decoder) region(s *settings, v strictyaml.Value) {
-	t, ok := templateOf(v)
+	t, ok := d.template(v, maxWord)
 	if ok && (!t.literal() || regionFlaw(t.text, "").tell(v)) {
 		s.Region = t
 	}
 }
 
 func (d *decoder) duration(s *settings, v strictyaml.Value) {
+	if !v.Within(maxWord) {
+		return
+	}
 	text, ok := v.Raw()
 	if !ok {
 		return
@@ -110,7 +112,7 @@ func (d *decoder) duration(s *settings, v strictyaml.Value) {
 }
 
 func (d *decoder) externalID(s *settings, v strictyaml.Value) {
-	t, ok := templateOf(v)
+	t, ok := d.template(v, maxExternal)
 	if !ok {
 		return
 	}
@@ -126,11 +128,12 @@ func (d *decoder) externalID(s *settings, v strictyaml.Value) {
 }
 
 func (d *decoder) sessionTags(s *settings, v strictyaml.Value) {
-	fields, _ := v.Fields()
-	if len(fields) > maxTags {
-		v.Mistake("", "%d tags are more than the %d that STS takes", len(fields), maxTags)
-	}
 	s.SessionTags = nil
+	if v.Len() > maxTags {
+		v.Mistake("", "%d tags are more than the %d that STS takes", v.Len(), maxTags)
+		return
+	}
+	fields, _ := v.Fields()
 	folded := map[string]string{}
 	for _, f := range fields {
 		if other, twice := folded[strings.ToLower(f.Key)]; twice {
@@ -138,7 +141,7 @@ func (d *decoder) sessionTags(s *settings, v strictyaml.Value) {
 			continue
 		}
 		folded[strings.ToLower(f.Key)] = f.Key
-		t, ok := templateOf(f.Value)
+		t, ok := d.template(f.Value, maxName)
 		if ok && tagKeyFlaw(f.Key).tell(f.At) && tagValueFlaw(f.Key, literals(t.text)).tell(f.Value) {
 			s.SessionTags = append(s.SessionTags, sessionTag{f.Key, t})
 		}
@@ -147,24 +150,29 @@ func (d *decoder) sessionTags(s *settings, v strictyaml.Value) {
 }
 
 func (d *decoder) transitiveTags(s *settings, v strictyaml.Value) {
-	keys, _ := v.Strings()
+	var keys []string
+	for _, item := range items(v, maxTags) {
+		if key, ok := text(item, maxName); ok && tagKeyFlaw(key).tell(item) {
+			keys = append(keys, key)
+		}
+	}
 	s.TransitiveTags = sortedSet(keys)
 }
 
 func (d *decoder) policyARNs(s *settings, v strictyaml.Value) {
-	items, _ := v.Items()
-	if len(items) > maxPolicyARNs {
-		v.Mistake("", "%d policies are more than the %d that STS takes", len(items), maxPolicyARNs)
+	if v.Len() > maxPolicyARNs {
+		v.Mistake("", "%d policies are more than the %d that STS takes", v.Len(), maxPolicyARNs)
+		return
 	}
-	arns := make([]string, 0, len(items))
-	for _, item := range items {
-		text, ok := item.Str()
-		if ok && !isPolicyARN(text, "") {
-			item.Mistake("it looks like arn:aws:iam::aws:policy/ReadOnlyAccess", "%s is not the ARN of a policy", text)
+	var arns []string
+	for _, item := range items(v, maxPolicyARNs) {
+		arn, ok := text(item, maxARN)
+		if ok && !isPolicyARN(arn) {
+			item.Mistake("it looks like arn:aws:iam::aws:policy/ReadOnlyAccess", "%s is not the ARN of a policy", arn)
 			ok = false
 		}
 		if ok {
-			arns = append(arns, text)
+			arns = append(arns, arn)
 		}
 	}
 	s.PolicyARNs = sortedSet(arns)

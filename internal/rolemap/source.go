@@ -17,17 +17,13 @@ var (
 // DecodeSources reads a source list, as the role map and the user's own file have it. Mistakes are noted in v's document; the
 // entries that have none are returned.
 func DecodeSources(v strictyaml.Value) []Source {
-	items, ok := v.Items()
-	if !ok {
-		return nil
-	}
-	if len(items) == 0 {
+	if v.IsSequence() && v.Len() == 0 {
 		v.Mistake("leave source out, or name one: - profile: NAME", "the list is empty")
 	}
-	sources := make([]Source, 0, len(items))
-	for i, item := range items {
+	var sources []Source
+	for i, item := range items(v, maxSources) {
 		s, ok := decodeSource(item)
-		if ok && s.Kind == "instance" && i != len(items)-1 {
+		if ok && s.Kind == "instance" && i != v.Len()-1 {
 			item.Mistake("what stands after it is never used", "instance must be the last source")
 		}
 		if ok {
@@ -61,11 +57,11 @@ func decodeSource(v strictyaml.Value) (Source, bool) {
 func (s *Source) take(f strictyaml.Field) bool {
 	switch f.Key {
 	case "audience":
-		return str(f.Value, &s.Audience)
+		return str(f.Value, maxWord, &s.Audience)
 	case "account":
-		return quotedDigits(f.Value) && str(f.Value, &s.Account) && accountFlaw(s.Account).tell(f.Value)
+		return quotedDigits(f.Value) && str(f.Value, maxWord, &s.Account) && accountFlaw(s.Account).tell(f.Value)
 	case "permission_set":
-		return str(f.Value, &s.PermissionSet) && permissionSetFlaw(s.PermissionSet).tell(f.Value)
+		return str(f.Value, maxWord, &s.PermissionSet) && permissionSetFlaw(s.PermissionSet).tell(f.Value)
 	}
 	if s.Kind != "" {
 		f.At.Mistake("make it an entry of its own, beginning with -", "%s and %s are two sources", s.Kind, f.Key)
@@ -73,6 +69,8 @@ func (s *Source) take(f strictyaml.Field) bool {
 	}
 	s.Kind = f.Key
 	switch f.Key {
+	case "oidc":
+		return str(f.Value, maxOIDC, &s.Name)
 	case "web_identity", "environment", "instance":
 		on, ok := f.Value.Bool()
 		if ok && !on {
@@ -80,11 +78,11 @@ func (s *Source) take(f strictyaml.Field) bool {
 		}
 		return on
 	}
-	return str(f.Value, &s.Name)
+	return str(f.Value, maxWord, &s.Name)
 }
 
-func str(v strictyaml.Value, to *string) (ok bool) {
-	*to, ok = v.Str()
+func str(v strictyaml.Value, most int, to *string) (ok bool) {
+	*to, ok = text(v, most)
 	return ok
 }
 

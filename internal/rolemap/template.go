@@ -11,6 +11,7 @@ import (
 type template struct {
 	text string
 	vars []string         // in order of first use
+	bits varSet           // the same
 	at   strictyaml.Value // where it stands, for mistakes
 }
 
@@ -46,14 +47,18 @@ func (t template) expand(value func(variable string) string) string {
 // parseTemplate finds the variables of text. Which of them are known is checked later, when all captures are.
 func parseTemplate(at strictyaml.Value, text string) (template, *flaw) {
 	t := template{text: text, at: at}
-	for rest := text; ; {
+	uses := 0
+	for rest := text; ; uses++ {
 		i := strings.IndexAny(rest, "{}")
 		if i < 0 {
 			return t, nil
 		}
+		if uses == maxUses {
+			return template{}, flawed("", "%s: more than %d variables", shorten(text), maxUses)
+		}
 		name, after, closed := strings.Cut(rest[i+1:], "}")
 		if rest[i] == '}' || !closed || !isVariable(name) {
-			return template{}, flawed("variables are written {name}", "%s: a brace stands here that is not part of a {variable}", text)
+			return template{}, flawed("variables are written {name}", "%s: a brace stands here that is not part of a {variable}", shorten(text))
 		}
 		if !contains(t.vars, name) {
 			t.vars = append(t.vars, name)
@@ -62,13 +67,20 @@ func parseTemplate(at strictyaml.Value, text string) (template, *flaw) {
 	}
 }
 
-// templateOf reads a string with variables.
-func templateOf(v strictyaml.Value) (template, bool) {
-	s, ok := v.Str()
+// template reads a string with variables.
+func (d *decoder) template(v strictyaml.Value, most int) (template, bool) {
+	s, ok := text(v, most)
 	if !ok {
 		return template{}, false
 	}
 	t, f := parseTemplate(v, s)
+	for _, name := range t.vars {
+		bit, ok := d.bit(v, name)
+		if !ok {
+			return template{}, false
+		}
+		t.bits |= bit
+	}
 	return t, f.tell(v)
 }
 

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"whichrole/internal/pattern"
 	"whichrole/internal/problem"
+	"whichrole/internal/strictyaml"
 )
 
 // What a key may use beside the captures of its environment. No capture may have one of these names.
@@ -13,6 +13,43 @@ var (
 	nameVariables = []string{"account_id", "env", "workspace", "operation", "user", "host", "repo", "dir", "branch", "actor", "run_id"}
 	roleVariables = nameVariables[:4]
 )
+
+// A varSet is a set of variables: a bit for each of nameVariables in their order, one for {account}, and one for every other
+// that the map names. What an environment inherits is checked for every environment, and that must cost next to nothing.
+type varSet uint64
+
+func (s varSet) has(bit varSet) bool { return s&bit != 0 }
+
+// The bits of nameVariables, and two of them that mean more.
+const (
+	accountIDBit   varSet = 1 << 0
+	roleBits       varSet = 1<<4 - 1
+	accountBit     varSet = 1 << 11
+	nameBits              = accountBit - 1
+	defaultNameSet varSet = 1<<1 | 1<<4 // {env} and {user}
+)
+
+func ownBits() map[string]varSet {
+	bits := map[string]varSet{"account": accountBit}
+	for i, name := range nameVariables {
+		bits[name] = 1 << i
+	}
+	return bits
+}
+
+// bit gives a variable its bit. v is where it stands.
+func (d *decoder) bit(v strictyaml.Value, name string) (varSet, bool) {
+	bit, ok := d.bits[name]
+	if !ok {
+		if len(d.bits) == len(nameVariables)+1+maxVariables {
+			v.Mistake("", "{%s} is one more than the %d different captures and variables that a map may have", shorten(name), maxVariables)
+			return 0, false
+		}
+		bit = 1 << len(d.bits)
+		d.bits[name] = bit
+	}
+	return bit, true
+}
 
 // A use is one template of an environment under its key. A role's may use fewer variables than a name's, and what a directory
 // brings into it is held to [A-Za-z0-9_.-]+.
@@ -75,52 +112,71 @@ func (e *environment) sessionName() template {
 	if e.SessionName.set() {
 		return e.SessionName
 	}
-	return template{text: defaultSessionName, vars: defaultSessionVars}
+	return template{text: defaultSessionName, vars: defaultSessionVars, bits: defaultNameSet}
 }
 
-// uses tells whether any template of the environment has that variable.
-func (e *environment) uses(variable string) bool {
-	return slices.ContainsFunc(e.templates(), func(u use) bool { return contains(u.vars, variable) })
+// variables are all that any template of the environment has.
+func (e *environment) variables() varSet {
+	inRoles, inNames := e.sets()
+	return inRoles | inNames
 }
 
-// offers tells whether a directory can give that capture. Where an environment has no dirs, only --set can, and then every
-// capture of the map is offered.
-func (m *Map) offers(e *environment, capture string) bool {
-	if len(e.Dirs) == 0 {
-		return contains(m.captures, capture)
+// sets are the variables of the templates that decide which role it is, and of the others.
+func (e *environment) sets() (inRoles, inNames varSet) {
+	for _, r := range []*roles{&e.Role, &e.PermissionSet} {
+		inRoles |= r.Plan.bits | r.Apply.bits | r.State.bits
 	}
-	return slices.ContainsFunc(e.patterns, func(p *pattern.Pattern) bool { return contains(p.Captures(), capture) })
+	for i := range e.Via {
+		inRoles |= e.Via[i].bits
+	}
+	inRoles |= e.Account.bits | e.Region.bits
+	for i := range e.SessionTags {
+		inNames |= e.SessionTags[i].Value.bits
+	}
+	return inRoles, inNames | e.sessionName().bits | e.SourceIdentity.bits | e.ExternalID.bits
+}
+
+// captured are the captures that a directory can give. Where an environment has no dirs, only --set can, and then every
+// capture of the map is offered.
+func (d *decoder) captured(e *environment) varSet {
+	if len(e.Dirs) == 0 {
+		return d.offered
+	}
+	return e.captures
 }
 
 // checkVariables finds those that can never have a value.
 func (d *decoder) checkVariables(e *environment) bool {
-	ok := true
+	offered := d.captured(e)
+	inRoles, inNames := e.sets()
+	noAccount := (inRoles | inNames).has(accountIDBit) && !offered.has(accountBit)
+	if !noAccount && inRoles&^(roleBits|offered) == 0 && inNames&^(nameBits|offered) == 0 {
+		return true
+	}
 	for _, u := range e.templates() {
 		for _, v := range u.vars {
 			if f := d.variableFlaw(e, u, v); f != nil {
 				u.at.Mistake(f.hint, "%s", f.text)
-				ok = false
 			}
 		}
 	}
-	return ok
+	return false
 }
 
 func (d *decoder) variableFlaw(e *environment, u use, v string) *flaw {
 	switch {
-	case v == "account_id" && !d.m.offers(e, "account"):
+	case v == "account_id" && !d.captured(e).has(accountBit):
 		return flawed("write a directory as {account}, or the number itself", "{account_id} is looked up from {account}, which no pattern of environment %s captures", e.name)
-	case contains(u.variables(), v) || d.m.offers(e, v):
+	case contains(u.variables(), v) || d.captured(e).has(d.bits[v]):
 		return nil
 	case contains(nameVariables, v):
 		return flawed("known here are "+list(roleVariables)+" and captures", "{%s} cannot be used in %s", v, u.key)
 	}
 	known := slices.Clone(u.variables())
-	for _, p := range e.patterns {
-		known = append(known, p.Captures()...)
-	}
-	if len(e.Dirs) == 0 && len(d.m.captures) <= maxMistakes {
-		known = append(known, d.m.captures...)
+	for _, c := range sortedKeys(d.bits) {
+		if bit := d.bits[c]; bit >= accountBit && d.captured(e).has(bit) {
+			known = append(known, c)
+		}
 	}
 	hint := "known here are " + list(known)
 	if near := problem.Nearest(v, known); near != "" {
