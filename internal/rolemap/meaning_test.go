@@ -214,7 +214,7 @@ version: "1"
 // notMeaning are the fields that hold what is compiled from a key, or where it stands. Whoever adds one says so here.
 var notMeaning = map[string]bool{
 	"environment.name": true, // the key of Meaning.Environments
-	"environment.line": true, "environment.at": true, "environment.own": true, "environment.patterns": true, "environment.names": true,
+	"environment.line": true, "environment.at": true, "environment.own": true, "environment.patterns": true, "environment.names": true, "environment.captures": true,
 	"Source.Line": true,
 }
 
@@ -243,7 +243,9 @@ func TestNoDecodedFieldIsLeftOutOfTheMeaning(t *testing.T) {
 func encode(t *testing.T, v any) string {
 	t.Helper()
 	if e, ok := v.(environment); ok {
-		v = e.canonical()
+		var c meant
+		c.is(&e, nil)
+		v = c
 	}
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -279,5 +281,94 @@ func something(t *testing.T, typ reflect.Type) reflect.Value {
 func TestNoAccountsAndAnEmptyListDiffer(t *testing.T) {
 	if reflect.DeepEqual(parse(t, one(qaRole)).Meaning(), parse(t, one(qaRole)+"accounts: {}\n").Meaning()) {
 		t.Error("the same")
+	}
+}
+
+// withDefaults is a map of one environment that inherits, or has lines of its own.
+func withDefaults(defaults string, own ...string) string {
+	return "version: 1\ndefaults: {" + defaults + "}\n" + strings.TrimPrefix(one(append(own, qaRole)...), "version: 1\n")
+}
+
+// longDefaults are values that are not repeated in every environment, by their keys.
+var longDefaults = map[string]string{
+	"via":             "['arn:aws:iam::222222222222:role/" + strings.Repeat("p/", 150) + "x']",
+	"source":          "[{profile: " + strings.Repeat("p", 250) + "x}]",
+	"session_name":    strings.Repeat("s", 300) + "x",
+	"external_id":     strings.Repeat("e", 300) + "x",
+	"source_identity": strings.Repeat("i", 300) + "x",
+	"session_tags":    "{a: " + strings.Repeat("v", 250) + "x}",
+	"policy":          "'{\"a\": \"" + strings.Repeat("p", 300) + "x\"}'",
+	"policy_arns":     "['arn:aws:iam::aws:policy/" + strings.Repeat("p/", 150) + "x']",
+}
+
+// A long default is there once, and yet every change of it, and every way to replace it, is another meaning of the environment.
+func TestLongDefaultsAreMeaningWithoutBeingRepeated(t *testing.T) {
+	for key, value := range longDefaults {
+		t.Run(key, func(t *testing.T) {
+			mean := func(text string) Meaning { return parse(t, text).Meaning() }
+			inherited := mean(withDefaults(key + ": " + value))
+			qa := inherited.Environments["qa"]
+			if len(qa) > 300 || !strings.Contains(qa, `"as_defaults_sha256":{"`+key+`":"`) {
+				t.Errorf("%d bytes: %s", len(qa), qa)
+			}
+			if !strings.Contains(inherited.Rest, `"`+key+`":`) || len(inherited.Rest) < 300 {
+				t.Errorf("the defaults do not stand in full: %s", inherited.Rest)
+			}
+			if again := mean(withDefaults(key+": "+value, key+": "+value)); !reflect.DeepEqual(again, inherited) {
+				t.Errorf("written again, it is another meaning:\n%+v\n%+v", again, inherited)
+			}
+			other := strings.Replace(value, "x", "y", 1)
+			if changed := mean(withDefaults(key + ": " + other)); changed.Environments["qa"] == qa || changed.Rest == inherited.Rest {
+				t.Error("another default is the same meaning")
+			}
+			if own := mean(withDefaults(key+": "+value, key+": "+other)); own.Environments["qa"] == qa || own.Rest != inherited.Rest {
+				t.Error("a value of its own is the same meaning")
+			}
+			if without := mean(withDefaults("region: eu-west-1")); without.Environments["qa"] == qa {
+				t.Error("no default is the same meaning")
+			}
+		})
+	}
+	for _, key := range []string{"via", "policy_arns"} {
+		inherited, emptied := withDefaults(key+": "+longDefaults[key]), withDefaults(key+": "+longDefaults[key], key+": []")
+		if parse(t, inherited).Meaning().Environments["qa"] == parse(t, emptied).Meaning().Environments["qa"] {
+			t.Errorf("%s: [] is the same meaning", key)
+		}
+	}
+}
+
+// Who is approved with a long default must not get away with writing down what stands in the meaning for it.
+func TestDigestWrittenAsAValueIsAnotherMeaning(t *testing.T) {
+	text := withDefaults("session_name: " + longDefaults["session_name"])
+	inherited := parse(t, text).Meaning().Environments["qa"]
+	var m struct {
+		AsDefaults map[string]string `json:"as_defaults_sha256"`
+	}
+	if err := json.Unmarshal([]byte(inherited), &m); err != nil || len(m.AsDefaults["session_name"]) != 64 {
+		t.Fatalf("%v: %s", err, inherited)
+	}
+	for _, forged := range []string{m.AsDefaults["session_name"], "sha256:" + m.AsDefaults["session_name"]} {
+		own := strings.Replace(text, "    role_arn", "    session_name: "+forged+"\n    role_arn", 1)
+		if got := parse(t, own).Meaning().Environments["qa"]; got == inherited || own == text {
+			t.Error("the same: " + got)
+		}
+	}
+}
+
+// A policy file that is long is meant by its digest in each of thousands of environments.
+func TestLongPolicyFileIsNotRepeated(t *testing.T) {
+	mean := func(content string) string {
+		m, err := Parse("m", []byte(one(qaRole, "policy: p.json")), func(string) ([]byte, error) { return []byte(content), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Meaning().Environments["qa"]
+	}
+	short, long := `{"a":"`+strings.Repeat("x", 500)+`"}`, `{"a":"`+strings.Repeat("x", 1500)+`"}`
+	if !strings.Contains(mean(short), strings.Repeat("x", 500)) {
+		t.Error("what people can read is not there")
+	}
+	if text := mean(long); len(text) > 400 || text == mean(strings.Replace(long, "x", "y", 1)) {
+		t.Errorf("%d bytes", len(text))
 	}
 }

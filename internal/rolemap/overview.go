@@ -15,7 +15,7 @@ type Overview struct {
 	Account       string
 	Via           []string
 	Region        string
-	Sources       []Source // those that count here; nil leaves them to the user's own file
+	Sources       []Source // those that count here, a list that environments share; nil leaves them to the user's own file
 	Source        string   // the same in words: "oidc github, else profile corp"; "" for nil
 	UsesAccounts  bool     // {account_id} is used: any entry of accounts may be the account
 }
@@ -29,11 +29,13 @@ type RoleTemplate struct {
 // Overview lists the environments in the file's order.
 func (m *Map) Overview() []Overview {
 	views := make([]Overview, 0, len(m.environments))
+	lists := map[*Source]sourceList{}
 	for _, e := range m.environments {
+		sources := m.sourceList(e, lists)
 		v := Overview{
 			Name: e.name, Line: e.line, Dirs: slices.Clone(e.Dirs), Workspaces: slices.Clone(e.Workspaces),
 			PermissionSet: e.PermissionSet.set(), Account: e.Account.text, Region: e.Region.text,
-			Sources: slices.Clone(m.sourcesOf(e)), Source: describe(m.sourcesOf(e)), UsesAccounts: e.uses("account_id"),
+			Sources: sources.list, Source: sources.words, UsesAccounts: e.variables().has(accountIDBit),
 		}
 		v.Roles = append(e.Role.overview(), e.PermissionSet.overview()...)
 		for _, t := range e.Via {
@@ -42,6 +44,25 @@ func (m *Map) Overview() []Overview {
 		views = append(views, v)
 	}
 	return views
+}
+
+// sourceList is a list and its words, which all environments that inherit it share.
+type sourceList struct {
+	list  []Source
+	words string
+}
+
+func (m *Map) sourceList(e *environment, known map[*Source]sourceList) sourceList {
+	sources := m.sourcesOf(e)
+	if len(sources) == 0 {
+		return sourceList{}
+	}
+	l, ok := known[&sources[0]]
+	if !ok {
+		l = sourceList{slices.Clone(sources), describe(sources)}
+		known[&sources[0]] = l
+	}
+	return l
 }
 
 func (r roles) overview() []RoleTemplate {
