@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 
 	"whichrole/internal/credcache"
@@ -11,17 +12,14 @@ import (
 
 // openCache opens the store that the user wants. One that cannot be used is as good as none: a miss, with a reason.
 func (b *Broker) openCache(user string) (*credcache.Cache, error) {
-	choice := keystore.Auto
-	if name := firstOf(b.Env["WHICHROLE_CACHE"], user); name != "" {
-		var err error
-		if choice, err = keystore.ParseChoice(name); err != nil {
-			return nil, err
-		}
+	choice, err := keystore.ParseChoice(firstOf(b.Env["WHICHROLE_CACHE"], user))
+	if err != nil {
+		return nil, err
 	}
 	store, err := keystore.Open(choice, keystore.Options{Dirs: b.Dirs, Env: b.Env})
-	if _, unusable := err.(*keystore.Unavailable); unusable {
+	if unavailable, ok := errors.AsType[*keystore.Unavailable](err); ok {
 		b.Log("no cache: %v", err)
-		store, err = keystore.Open(keystore.None, keystore.Options{})
+		store, err = keystore.Without(unavailable), nil
 	}
 	cache := b.metadata()
 	cache.Store = store
@@ -55,12 +53,17 @@ func want(g *rolemap.Grant, first First, s session) credcache.Want {
 // Cached lists what the metadata says is cached; the keyring is left alone.
 func (b *Broker) Cached() ([]credcache.Meta, error) { return b.metadata().List() }
 
-// CachedFor is what the metadata says of a decision's credentials.
+// CachedFor is what the metadata says of a decision's credentials, in the store that is chosen now. The keyring is left
+// alone, so it may be wrong: what lies in memory is gone after a reboot.
 func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
+	choice, err := keystore.ParseChoice(firstOf(b.Env["WHICHROLE_CACHE"], d.User.Cache))
+	if err != nil || choice == keystore.None {
+		return credcache.Meta{}, false
+	}
 	id := want(d.Grant, first, b.session(d.Grant, first)).Key.ID()
 	list, _ := b.Cached() // without metadata nothing is known to be cached
 	for _, m := range list {
-		if m.ID == id {
+		if m.ID == id && (choice == keystore.Auto || string(choice) == m.Store) {
 			return m, true
 		}
 	}
@@ -92,7 +95,7 @@ func (b *Broker) metadata() *credcache.Cache {
 func (b *Broker) ShadowedBy() []string {
 	list := []string{}
 	if b.Env["AWS_ACCESS_KEY_ID"] != "" || b.Env["AWS_SECRET_ACCESS_KEY"] != "" {
-		list = append(list, "AWS_ACCESS_KEY_ID is set: SDKs use these keys and never ask whichrole; unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN")
+		list = append(list, "AWS_ACCESS_KEY_ID is set: it beats AWS_PROFILE, and SDKs then never ask whichrole (a profile named by --profile or in the code still does)")
 	}
 	return list
 }

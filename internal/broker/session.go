@@ -76,6 +76,15 @@ func (b *Broker) stsRegion(g *rolemap.Grant, first First) string {
 	return partitionRegions[g.Partition]
 }
 
+// STS is where the roles of a decision are assumed, for explain: a region, or the endpoint that the user set.
+func (b *Broker) STS(d *Decision, first First) string {
+	s := b.session(d.Grant, first)
+	if s.Endpoint != "" {
+		return s.Endpoint + " (AWS_ENDPOINT_URL_STS), region " + s.Region
+	}
+	return s.Region
+}
+
 func (b *Broker) client(s session) *assume.Client {
 	return &assume.Client{Region: s.Region, Endpoint: s.Endpoint, CABundle: b.Env["AWS_CA_BUNDLE"], Env: b.Env, Now: b.Now, Version: b.Version}
 }

@@ -23,7 +23,8 @@ type explained struct {
 	Error       string            `json:"error,omitempty"` // why there is no role, or why it is not handed out
 	Hint        string            `json:"hint,omitempty"`
 	Reasons     []rolemap.Reason  `json:"reasons"`
-	Sources     []string          `json:"sources"` // each entry that was looked at, and why it was used or passed over
+	STS         string            `json:"sts,omitempty"` // the region that STS is asked in, or the endpoint
+	Sources     []string          `json:"sources"`       // each entry that was looked at, and why it was used or passed over
 	Cache       *cacheState       `json:"cache"`
 	ShadowedBy  []string          `json:"shadowed_by"` // what keeps SDKs from asking whichrole at all
 	Processes   []json.RawMessage `json:"processes"`
@@ -78,6 +79,9 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 	}
 	if problem.CodeOf(decideErr) == problem.NotTrusted { // nothing is looked up for it: a source may name any file
 		x.shown = decided(d, broker.First{})
+		if d.Trust.How == "" {
+			x.SessionName = "" // nor the names that it would have
+		}
 		return x
 	}
 	first, err := b.Source(d)
@@ -90,6 +94,9 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 		return x
 	}
 	x.Sources = append(x.Sources, "used: "+first.Description)
+	if len(d.Grant.Hops) > 0 {
+		x.STS = b.STS(d, first)
+	}
 	if m, found := b.CachedFor(d, first); found {
 		x.Cache = &cacheState{Cached: true, Store: m.Store, ExpiresIn: remaining(m.Expires.Sub(a.now()))}
 	} else {
@@ -127,12 +134,13 @@ func printOutcome(w io.Writer, d *broker.Decision, x explained) {
 	row(w, "account", x.Account)
 	row(w, "region", x.Region)
 	row(w, "session", x.SessionName)
+	row(w, "sts", x.STS)
 	for i, s := range x.Sources {
 		row(w, []string{"source", " "}[min(i, 1)], s)
 	}
 	switch {
 	case x.Cache != nil && x.Cache.Cached:
-		row(w, "cache", "in "+x.Cache.Store+" for "+x.Cache.ExpiresIn)
+		row(w, "cache", "by its record in the "+x.Cache.Store+" for "+x.Cache.ExpiresIn)
 	case x.Cache != nil:
 		row(w, "cache", "nothing")
 	}

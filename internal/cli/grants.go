@@ -32,12 +32,15 @@ func printGrants(w io.Writer, d *broker.Decision) {
 	if rest["import_terrateam"] == false {
 		delete(rest, "import_terrateam")
 	}
-	fmt.Fprintf(w, "\nall environments\n")
-	printKeys(w, rest, nil, nil)
-	printKeys(w, defaults, nil, nil)
-	if len(meaning.Accounts) > 0 {
-		printKeys(w, map[string]any{"accounts": accountList(meaning.Accounts)}, nil, nil)
+	if len(defaults) > 0 {
+		line(w, "\ndefaults, where an environment says nothing else")
+		printKeys(w, defaults, nil, nil)
 	}
+	if len(meaning.Accounts) > 0 {
+		rest["accounts"] = accountList(meaning.Accounts)
+	}
+	line(w, "\nthe whole map")
+	printKeys(w, rest, nil, nil)
 }
 
 func object(text string) map[string]any {

@@ -13,6 +13,7 @@ import (
 // grammar is the command line as kong reads it. A command that isn't built is not here.
 type grammar struct {
 	options
+	VersionFlag kong.VersionFlag `name:"version" help:"Print the version, as the command version does."`
 
 	Show              showCmd              `cmd:"" default:"withargs" help:"Print the environment, operation and role of this directory. This is what whichrole without a command does."`
 	CredentialProcess credentialProcessCmd `cmd:"" help:"Print credentials for that role as the JSON that AWS SDKs read: the credential_process of an AWS profile."`
@@ -41,6 +42,7 @@ func parse(args []string, stdout, stderr io.Writer) (run func(*app) error, o *op
 	parser, err := kong.New(&g,
 		kong.Name("whichrole"),
 		kong.Description("Which AWS role belongs to this directory? whichrole answers, and hands out short-lived credentials for exactly that role."),
+		kong.Vars{"version": version().String()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
@@ -66,21 +68,21 @@ func usage(err error) error {
 	if flag, _, missing := strings.Cut(text, `: expected string value but got "EOL"`); missing {
 		text = flag + ": a value is missing"
 	}
-	if name, found := strings.CutPrefix(text, "unexpected argument "); found && ok && command == "whichrole" {
-		return unknownCommand(name, parse.Context.Model)
+	if name, found := strings.CutPrefix(text, "unexpected argument "); found && ok {
+		return unknownCommand(name, parse.Context.Selected())
 	}
 	return problem.New(problem.Usage, "%s", text).WithHint("%s --help", command)
 }
 
-// unknownCommand is for what kong took as an argument of the default command.
-func unknownCommand(name string, model *kong.Application) error {
+// unknownCommand is for what kong took as an argument of a command, which was the default one or has none.
+func unknownCommand(name string, selected *kong.Node) error {
 	var names []string
-	for _, n := range model.Children {
+	for _, n := range selected.Parent.Children {
 		names = append(names, n.Name)
 	}
 	err := problem.New(problem.Usage, "unknown command %s", name)
 	if near := problem.Nearest(name, names); near != "" {
-		return err.WithHint("did you mean whichrole %s?", near)
+		return err.WithHint("did you mean %s %s?", selected.Parent.FullPath(), near)
 	}
 	return err.WithHint("whichrole --help; for another directory: whichrole -C DIR")
 }

@@ -27,13 +27,14 @@ func (c *trustCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if d.Trust.Approved {
-		line(a.stdout, "already trusted: %s (%s)", d.File.Path, d.Trust.How)
-		return nil
-	}
 	var grants bytes.Buffer
 	printGrants(&grants, d)
 	printChanges(&grants, d.Trust)
+	if d.Trust.Approved {
+		line(&grants, "\nalready trusted: %s (%s)", d.File.Path, d.Trust.How)
+		_, err = a.stdout.Write(grants.Bytes())
+		return err
+	}
 	if !c.Yes {
 		if err := a.ask(grants.Bytes(), d, request.Dir); err != nil {
 			return err
@@ -82,11 +83,15 @@ func firstOf(a, b string) string {
 
 // printChanges shows what is not as it was when the map was approved.
 func printChanges(w io.Writer, v trust.Verdict) {
-	if v.Never {
+	if v.Never || v.Approved {
 		return
 	}
 	fmt.Fprintln(w)
-	line(w, "%s", v.Reason)
+	if len(v.Changes)+len(v.AddedEnvironments)+len(v.AddedAccounts) > 0 {
+		line(w, "since the last approval")
+	} else {
+		line(w, "the last approval does not count: %s", v.Reason)
+	}
 	for _, c := range v.Changes {
 		line(w, "  %s %s", c.Where, c.Key)
 		if c.Old != "" {
@@ -112,9 +117,16 @@ func (c *untrustCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	path, found, err := a.broker().Revoke(request)
+	request.MapFlag, request.MapVariable = "", firstOf(request.MapFlag, request.MapVariable)
+	b := a.broker()
+	path, found, err := b.Revoke(request)
 	if err != nil {
 		return err
+	}
+	// An unreadable map is not obeyed anyway.
+	if d, err := b.Examine(request); err == nil && d.Trust.Approved {
+		line(a.stdout, "still trusted: %s (%s)", path, d.Trust.How)
+		return nil
 	}
 	if !found {
 		line(a.stdout, "was not trusted: %s", path)

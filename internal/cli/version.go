@@ -25,8 +25,12 @@ func (c *versionCmd) Run(a *app) error {
 	if c.JSON {
 		return output.JSON(a.stdout, v)
 	}
-	_, err := fmt.Fprintf(a.stdout, "whichrole %s, commit %s, %s\n", v.Version, v.Commit, v.Go)
+	_, err := fmt.Fprintln(a.stdout, v)
 	return err
+}
+
+func (v versionInfo) String() string {
+	return fmt.Sprintf("whichrole %s, commit %s, %s", v.Version, v.Commit, v.Go)
 }
 
 func version() versionInfo {

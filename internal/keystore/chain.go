@@ -149,6 +149,9 @@ func fromAll[T any](list []T, remove func(T) error) error {
 	return result
 }
 
+// Without is a store that keeps nothing, and gives u as the reason: for one that was asked for and cannot be used.
+func Without(u *Unavailable) Store { return &chain{passed: []*Unavailable{u}} }
+
 // nothingLeft is the error of a chain without stores: all reasons in one line.
 func (c *chain) nothingLeft() error {
 	u := &Unavailable{Store: "none", Class: Absent}
