@@ -55,7 +55,7 @@ func variables(n int, separator string) string {
 
 // oneOf is a map of one environment with one list that is as long as fits.
 func oneOf(before, after string, each func(i int) string) string {
-	return filled("version: 1\nenvironments: {e: {dirs: ['**'], "+qaRole+"}}\n"+before, after, each)
+	return filled(oneLine("", "dirs: ['**']")+before, after, each)
 }
 
 // largest are defaults that are as long as they may be.
@@ -155,6 +155,48 @@ func TestNoMapIsABomb(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What was matched before the work became too much is no answer: the environment that comes next might have won.
+func TestMapThatTakesTooLongToMatchGrantsNothing(t *testing.T) {
+	text := environmentsOf(1, "", "dirs: ['**'], "+tinyRole)
+	dir := deep(16, strings.Repeat("a", 250))
+	if g := resolve(t, parse(t, text), Target{Dir: dir}); g.Environment != "e0" {
+		t.Fatal(g.Environment)
+	}
+	text = filled(text+"no_role: [a", "]\n", func(i int) string { return ", '**/*" + strings.Repeat("?", 120) + fmt.Sprint(i) + "'" })
+	for _, target := range []Target{{Dir: dir}, {Dir: dir, Environment: "e0"}, {Dir: dir, EnvironmentVariable: "e0"}} {
+		fails(t, refused(t, parse(t, text), target), problem.BadMap, "take too long to match")
+	}
+}
+
+// Eight times the rules take eight times as long, not sixty-four, to be told why they won or lost.
+func TestReasonsAreLinear(t *testing.T) {
+	for name, text := range map[string]func(n int) string{
+		"tied":       func(n int) string { return oneLine("no_role: ["+times(n, "'**'")+"]\n", "dirs: ['**']") },
+		"won by all": func(n int) string { return oneLine("no_role: ["+times(n, "x/y")+"]\n", "dirs: ['x']") },
+		"lost":       func(n int) string { return oneLine("no_role: ["+times(n, "x")+"]\n", "dirs: ['x/y']") },
+	} {
+		fastest := func(n int) time.Duration {
+			m := parse(t, text(n))
+			best := time.Hour
+			for range 5 {
+				start := time.Now()
+				m.Resolve(Target{Dir: "x/y", Lookup: lookup})
+				best = min(best, time.Since(start))
+			}
+			return best
+		}
+		few, many := fastest(maxNoRole/8), fastest(maxNoRole)
+		if many > 30*few {
+			t.Errorf("%s: %v for %d rules, %v for %d", name, few, maxNoRole/8, many, maxNoRole)
+		}
+	}
+}
+
+// oneLine is a map of one environment with these keys.
+func oneLine(before, keys string) string {
+	return "version: 1\n" + before + "environments: {e: {" + keys + ", " + qaRole + "}}\n"
 }
 
 // ask does all that a prompt, list and trust ask of a map.

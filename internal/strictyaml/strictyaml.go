@@ -76,17 +76,7 @@ type Field struct {
 // name is how messages call the file.
 func Parse(name string, data []byte) (*Document, Value) {
 	d := &Document{name: name}
-	if bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) {
-		at := bytes.IndexByte(data, 0)
-		if at < 0 {
-			at = firstInvalid(data)
-		}
-		line, column := position(data, at)
-		d.add(line, column, "", "not a text file in UTF-8")
-		return d, Value{}
-	}
-	if marks(data) > maxMarks {
-		d.add(1, 1, "", fmt.Sprintf("the file has more than %d entries", maxMarks))
+	if !d.readable(data) {
 		return d, Value{}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
@@ -168,6 +158,24 @@ func (d *Document) Err() error {
 	err := problem.New(problem.BadMap, "%s:%d:%d: %s%s", first.File, first.Line, first.Column, first.Text, more)
 	err.Hint = first.Hint
 	return err
+}
+
+// readable finds what is not worth parsing.
+func (d *Document) readable(data []byte) bool {
+	if bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) {
+		at := bytes.IndexByte(data, 0)
+		if at < 0 {
+			at = firstInvalid(data)
+		}
+		line, column := position(data, at)
+		d.add(line, column, "", "not a text file in UTF-8")
+		return false
+	}
+	if marks(data) > maxMarks {
+		d.add(1, 1, "", fmt.Sprintf("the file has more than %d entries", maxMarks))
+		return false
+	}
+	return true
 }
 
 // Full tells that no more is worth reading: too many mistakes were found.
