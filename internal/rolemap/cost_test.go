@@ -170,6 +170,17 @@ func TestMapThatTakesTooLongToMatchGrantsNothing(t *testing.T) {
 	}
 }
 
+// Each environment that may share the state role is filled in as a whole, so not every number of them is asked.
+func TestStateRoleIsAskedOfSomeHundredsOnly(t *testing.T) {
+	for n, want := range map[int]string{maxCommon: "e0", maxCommon + 1: ""} {
+		m := parse(t, environmentsOf(n, "", "dirs: [x], workspaces: [w#], "+tinyRole))
+		g, _, err := m.Resolve(Target{Dir: "x", SelectsWorkspace: true, Lookup: lookup})
+		if granted := g != nil; granted != (want != "") || granted && g.Environment != want {
+			t.Errorf("%d environments: %+v, %v", n, g, err)
+		}
+	}
+}
+
 // Eight times the rules take eight times as long, not sixty-four, to be told why they won or lost.
 func TestReasonsAreLinear(t *testing.T) {
 	for name, text := range map[string]func(n int) string{
