@@ -70,7 +70,8 @@ func (c *explainCmd) Run(a *app) error {
 func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error) explained {
 	x := explained{Reasons: d.Reasons, ShadowedBy: b.ShadowedBy(), Sources: []string{}}
 	if decideErr != nil {
-		x.Error, x.Hint = decideErr.Error(), hintOf(decideErr)
+		x.Error = decideErr.Error()
+		x.Hint = strings.TrimSuffix(hintOf(decideErr), "run: whichrole explain") // it is
 	}
 	if d.Grant == nil {
 		x.Map, x.Workspace, x.Dir = d.File.Path, d.Target.Workspace, d.File.Dir

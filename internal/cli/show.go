@@ -77,7 +77,7 @@ func overridden(d *broker.Decision) string {
 	if d.Grant.Overridden == "" {
 		return ""
 	}
-	return " (by --env; the directory alone is " + d.Grant.Overridden + ")"
+	return " (the directory alone is " + d.Grant.Overridden + ")"
 }
 
 // show is what the map says, and the source that would be used; none is fine, since nothing is handed out here.

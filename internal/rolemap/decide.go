@@ -27,8 +27,11 @@ func (m *Map) decide(t Target, c choice) (decision, error) {
 			return decision{}, err
 		}
 		d := decision{env: e, captures: e.ofEnvironment(c.on), how: "asked for by --env"}
-		if w := c.winner(); w != nil && w != e {
+		switch w := c.winner(); {
+		case w != nil && w != e:
 			d.overridden = w.name
+		case w == nil && !c.none() && !c.tied():
+			d.overridden = "no_role"
 		}
 		return d, nil
 	}
@@ -122,7 +125,7 @@ func (m *Map) noMatch(t Target) error {
 	near, exact := m.nearestDir(t.Dir)
 	switch {
 	case exact:
-		return p.WithHint("%s is deeper. run: whichrole explain", problem.Quote(near))
+		return p.WithHint("the pattern %s wants a deeper directory", problem.Quote(near))
 	case near != "":
 		return p.WithHint("did you mean %s? run: whichrole explain", problem.Quote(near))
 	}

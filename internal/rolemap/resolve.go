@@ -74,7 +74,12 @@ func (m *Map) grant(t Target, d decision) (*Grant, error) {
 	g := &Grant{Environment: e.name, Dir: t.Dir, Workspace: t.Workspace, Operation: t.Operation,
 		Sources: slices.Clone(m.sourcesOf(e)), Overridden: d.overridden, Captures: map[string]string{}}
 	maps.Copy(g.Captures, d.captures)
-	maps.Copy(g.Captures, t.Set)
+	for _, name := range slices.Sorted(maps.Keys(t.Set)) {
+		if here, ok := d.captures[name]; ok && here != t.Set[name] {
+			g.Overridden = strings.TrimSpace(g.Overridden + " " + name + "=" + here)
+		}
+		g.Captures[name] = t.Set[name]
+	}
 
 	kind := e.Role
 	if e.PermissionSet.set() {

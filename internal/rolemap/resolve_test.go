@@ -152,8 +152,8 @@ no_role: [modules]
 	if g.Environment != "production" || g.Overridden != "qa" {
 		t.Errorf("%s, overridden %q", g.Environment, g.Overridden)
 	}
-	if g := resolve(t, m, Target{Dir: "modules", Environment: "qa"}); g.Overridden != "" {
-		t.Errorf("overridden %q: shared code has no environment", g.Overridden)
+	if g := resolve(t, m, Target{Dir: "modules", Environment: "qa"}); g.Overridden != "no_role" {
+		t.Errorf("overridden %q", g.Overridden)
 	}
 }
 
@@ -342,7 +342,7 @@ func TestTwoPatternsOfOneEnvironment(t *testing.T) {
 func TestNearestDirectory(t *testing.T) {
 	m := parse(t, live)
 	fails(t, refused(t, m, Target{Dir: "life/data/eu-west-1"}), problem.NoEnvironment, "no environment matches life/data/eu-west-1", "did you mean 'live/{account}/{region}'?", "whichrole explain")
-	fails(t, refused(t, m, Target{Dir: "live/data"}), problem.NoEnvironment, "'live/{account}/{region}' is deeper")
+	fails(t, refused(t, m, Target{Dir: "live/data"}), problem.NoEnvironment, "the pattern 'live/{account}/{region}' wants a deeper directory")
 	fails(t, refused(t, m, Target{Dir: "entirely-different"}), problem.NoEnvironment, "run: whichrole explain")
 }
 

@@ -76,7 +76,9 @@ type Grant struct {
 	SessionName   string
 	Sources       []Source // the environment's list, else the map's; nil where neither has one
 	Captures      map[string]string
-	Overridden    string // the environment that the directory alone would have got, where --env chose another one; "" else
+	// Overridden is what the directory alone would have given, where --env or --set say otherwise: an environment, no_role,
+	// or the captures as NAME=VALUE. "" where nothing is overridden.
+	Overridden string
 }
 
 // RoleARN is the role that is handed out, "" where there is none.
