@@ -1,8 +1,9 @@
 package strictyaml
 
-// keys finds the second of two equal keys. Most mappings are small, and need no map for that.
+// keys finds the second of two equal keys. Most mappings are small, and need no map for that, nor any memory but the stack's.
 type keys struct {
-	few  []keyLine
+	few  [16]keyLine
+	n    int
 	many map[string]int
 }
 
@@ -11,26 +12,23 @@ type keyLine struct {
 	line int
 }
 
-func newKeys(n int) *keys {
-	if n > 16 {
-		return &keys{many: make(map[string]int, n)}
-	}
-	return &keys{few: make([]keyLine, 0, n)}
-}
-
 // add gives the line of the first one, where key was here before.
 func (k *keys) add(key string, line int) (first int, twice bool) {
-	if k.many != nil {
-		if first, twice = k.many[key]; !twice {
-			k.many[key] = line
-		}
-		return first, twice
-	}
-	for _, f := range k.few {
+	for _, f := range k.few[:k.n] {
 		if f.key == key {
 			return f.line, true
 		}
 	}
-	k.few = append(k.few, keyLine{key, line})
-	return 0, false
+	if k.n < len(k.few) {
+		k.few[k.n] = keyLine{key, line}
+		k.n++
+		return 0, false
+	}
+	if k.many == nil {
+		k.many = map[string]int{}
+	}
+	if first, twice = k.many[key]; !twice {
+		k.many[key] = line
+	}
+	return first, twice
 }

@@ -233,6 +233,24 @@ func TestMistakesHaveAnEnd(t *testing.T) {
 	}
 }
 
+// The second of two keys is found wherever the first stood, in a mapping of any size.
+func TestKeyThatComesTwiceIsFoundInALongMapping(t *testing.T) {
+	for _, n := range []int{15, 16, 17, 40} {
+		for _, twice := range []int{0, n - 1} {
+			var b strings.Builder
+			for i := range n {
+				fmt.Fprintf(&b, "k%d: x\n", i)
+			}
+			doc, top := Parse("f", []byte(fmt.Sprintf("%sk%d: x\n", b.String(), twice)))
+			fields, _ := top.Fields()
+			want := fmt.Sprintf("f:%d:1: k%d is here twice, first in line %d", n+1, twice, twice+1)
+			if err := doc.Err(); err == nil || err.Error() != want || len(fields) != n {
+				t.Errorf("%d fields, %v, want %s", len(fields), err, want)
+			}
+		}
+	}
+}
+
 func TestLongKeyIsNotQuoted(t *testing.T) {
 	doc, top := Parse("f", []byte("\""+strings.Repeat("k", 2000)+"\": 1\n"))
 	top.Fields()

@@ -60,7 +60,7 @@ func (v Value) Fields(known ...string) (fields []Field, ok bool) {
 	}
 	places := make([]place, 0, v.Len()) // never grows, so that its elements stay where they are
 	fields = make([]Field, 0, v.Len())
-	seen := newKeys(v.Len())
+	var seen keys
 	for i := 0; i+1 < len(v.node.Content) && !v.doc.Full(); i += 2 {
 		at := Value{doc: v.doc, node: v.node.Content[i], place: v.place, pastAt: v.pastAt}
 		key, ok := at.key()
