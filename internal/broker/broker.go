@@ -38,13 +38,16 @@ type Request struct {
 type Handed struct {
 	Credentials creds.Credentials
 	Expiration  time.Time // what the SDKs are told: STS's expiry minus 60 s; zero for long-term keys
-	Cached      bool
 }
 
 // Credentials answers a request with credentials for exactly the role that it decides, or with an error; never with
 // others. Only a cached answer needs neither network nor AWS client.
 func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	d, err := b.Decide(r)
+	if err != nil {
+		return nil, err
+	}
+	cache, err := b.openCache(d.User.Cache)
 	if err != nil {
 		return nil, err
 	}
@@ -56,31 +59,27 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	if len(d.Grant.Hops) == 0 {
 		return b.ownCredentials(ctx, d.Grant, first, s)
 	}
-	cache, err := b.openCache(d.User.Cache)
-	if err != nil {
-		return nil, err
-	}
 	want := want(d.Grant, first, s)
 	entry, freshness, why := cache.Get(ctx, want)
 	if freshness == credcache.Fresh {
 		b.Log("from the cache: %s, minted %s", d.Grant.RoleARN(), entry.Minted.Format(time.RFC3339))
-		return handed(entry, true), nil
+		return handed(entry), nil
 	}
 	b.Log("not from the cache: %s", why)
 	minted, err := b.mint(ctx, d.Grant, first, s)
 	if err != nil {
 		if freshness == credcache.Usable && problem.CodeOf(err) == problem.Unreachable {
 			b.Log("AWS could not be reached (%v): what is left is served", err)
-			return handed(entry, true), nil
+			return handed(entry), nil
 		}
 		return nil, err
 	}
 	if err := cache.Put(ctx, want, *minted); err != nil {
 		b.Log("not cached: %v", err) // a failed write never costs good credentials
 	}
-	return handed(minted, false), nil
+	return handed(minted), nil
 }
 
-func handed(e *credcache.Entry, cached bool) *Handed {
-	return &Handed{Credentials: e.Credentials, Expiration: credcache.Printed(e.Credentials.Expires), Cached: cached}
+func handed(e *credcache.Entry) *Handed {
+	return &Handed{Credentials: e.Credentials, Expiration: credcache.Printed(e.Credentials.Expires)}
 }

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -12,7 +13,7 @@ import (
 
 // openCache opens the store that the user wants. One that cannot be used is as good as none: a miss, with a reason.
 func (b *Broker) openCache(user string) (*credcache.Cache, error) {
-	choice, err := keystore.ParseChoice(firstOf(b.Env["WHICHROLE_CACHE"], user))
+	choice, err := keystore.ParseChoice(cmp.Or(b.Env["WHICHROLE_CACHE"], user))
 	if err != nil {
 		return nil, err
 	}
@@ -24,13 +25,6 @@ func (b *Broker) openCache(user string) (*credcache.Cache, error) {
 	cache := b.metadata()
 	cache.Store = store
 	return cache, err
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // want is what to look for: a key that digests everything that decides the credentials, and what must stand inside.
@@ -56,7 +50,7 @@ func (b *Broker) Cached() ([]credcache.Meta, error) { return b.metadata().List()
 // CachedFor is what the metadata says of a decision's credentials, in the store that is chosen now. The keyring is left
 // alone, so it may be wrong: what lies in memory is gone after a reboot.
 func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
-	choice, err := keystore.ParseChoice(firstOf(b.Env["WHICHROLE_CACHE"], d.User.Cache))
+	choice, err := keystore.ParseChoice(cmp.Or(b.Env["WHICHROLE_CACHE"], d.User.Cache))
 	if err != nil || choice == keystore.None {
 		return credcache.Meta{}, false
 	}

@@ -48,7 +48,7 @@ func (b *Broker) Examine(r Request) (*Decision, error) {
 	}
 	if d.File.Terrateam {
 		return d, problem.New(problem.NoEnvironment, "no role map: %s is not read by this version", d.File.Path).
-			WithHint("write a .whichrole.yaml beside .terrateam")
+			Because(problem.ErrNowhere).WithHint("write a .whichrole.yaml beside .terrateam")
 	}
 	m, err := rolemap.Parse(d.File.Path, d.File.Data, d.File.ReadPolicy)
 	if err != nil {

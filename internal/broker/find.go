@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"path/filepath"
 
 	"whichrole/internal/mapfile"
@@ -18,7 +19,7 @@ func (b *Broker) find(r Request, d *Decision) error {
 	}
 	d.User = user
 	d.File, err = mapfile.Find(mapfile.Search{
-		Dir: r.Dir, Home: b.Dirs.Home, Named: firstOf(r.MapFlag, r.MapVariable), Repositories: repositories(user),
+		Dir: r.Dir, Home: b.Dirs.Home, Named: cmp.Or(r.MapFlag, r.MapVariable), Repositories: repositories(user),
 	})
 	if err != nil {
 		return err

@@ -2,7 +2,7 @@ package broker
 
 import (
 	"context"
-	"path/filepath"
+	"time"
 
 	"whichrole/internal/assume"
 	"whichrole/internal/awsconfig"
@@ -10,6 +10,7 @@ import (
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/source"
+	"whichrole/internal/userfile"
 )
 
 // First is where the first credentials come from, and why the entries before it were passed over.
@@ -21,7 +22,7 @@ type First struct {
 // Source chooses the source of a decision's grant. It reads the AWS files and asks nobody.
 func (b *Broker) Source(d *Decision) (First, error) {
 	world := source.World{
-		Env: b.Env, Home: b.Dirs.Home, AWS: awsconfig.Once(b.Env, b.Dirs.Home), Aliases: d.User.Profiles, UserFile: filepath.Join(b.Dirs.Config, "config.yaml"),
+		Env: b.Env, Home: b.Dirs.Home, AWS: awsconfig.Once(b.Env, b.Dirs.Home), Aliases: d.User.Profiles, UserFile: userfile.Path(b.Dirs.Config),
 	}
 	choice, notes, err := source.Choose(world, entries(d.Grant.Sources), entries(d.User.Sources))
 	return First{choice, notes}, err
@@ -44,9 +45,16 @@ type session struct {
 	Hops      []assume.Hop
 }
 
+// MaxChained is how long a session lasts at most that was asked for with another role's session (role chaining; the
+// AssumeRole page of the AWS STS API reference).
+const MaxChained = time.Hour
+
 func (b *Broker) session(g *rolemap.Grant, first First) session {
 	s := session{Endpoint: b.Env["AWS_ENDPOINT_URL_STS"], Region: b.stsRegion(g, first), Partition: g.Partition}
 	for _, h := range g.Hops {
+		if first.Temporary { // they may be a role's own, and STS refuses more to those
+			h.Duration = min(h.Duration, MaxChained)
+		}
 		hop := assume.Hop{
 			RoleARN: h.RoleARN, SessionName: h.SessionName, Duration: h.Duration, ExternalID: h.ExternalID, SourceIdentity: h.SourceIdentity,
 			TransitiveTagKeys: h.TransitiveTagKeys, Policy: h.Policy, PolicyARNs: h.PolicyARNs,
@@ -104,7 +112,7 @@ func (b *Broker) mint(ctx context.Context, g *rolemap.Grant, first First, s sess
 	}
 	b.Log("assumed %s, request id %s", minted.AssumedRoleARN, minted.RequestID)
 	return &credcache.Entry{
-		Credentials: minted.Credentials, RoleARN: g.RoleARN(), Account: g.Account, Minted: b.Now(), RequestID: minted.RequestID,
+		Credentials: minted.Credentials, RoleARN: g.RoleARN(), Account: g.Account, RequestID: minted.RequestID,
 		Environment: g.Environment, Operation: string(g.Operation),
 	}, nil
 }

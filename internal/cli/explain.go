@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -37,6 +39,8 @@ type cacheState struct {
 	Store     string `json:"store,omitempty"`
 	ExpiresIn string `json:"expires_in,omitempty"`
 }
+
+const notTrusted = "not trusted"
 
 // Run works for an untrusted map too, and says so. It fails only where there is no role to explain.
 func (c *explainCmd) Run(a *app) error {
@@ -75,13 +79,13 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 	}
 	if d.Grant == nil {
 		x.Map, x.Workspace, x.Dir = d.File.Path, d.Target.Workspace, d.File.Dir
-		x.Operation, x.Trust = string(d.Target.Operation), d.Trust.How
+		x.Operation, x.Trust, x.Chain = string(d.Target.Operation), cmp.Or(d.Trust.How, notTrusted), []string{}
 		return x
 	}
 	if problem.CodeOf(decideErr) == problem.NotTrusted { // nothing is looked up for it: a source may name any file
 		x.shown = decided(d, broker.First{})
 		if d.Trust.How == "" {
-			x.SessionName = "" // nor the names that it would have
+			x.SessionName, x.Trust = "", notTrusted // nor the names that it would have
 		}
 		return x
 	}
@@ -97,6 +101,9 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 	x.Sources = append(x.Sources, "used: "+first.Description)
 	if len(d.Grant.Hops) > 0 {
 		x.STS = b.STS(d, first)
+	}
+	if first.Temporary && len(d.Grant.Hops) > 0 {
+		x.Sources = append(x.Sources, "its keys are temporary: the roles are asked for "+broker.MaxChained.String()+" at most")
 	}
 	if m, found := b.CachedFor(d, first); found {
 		x.Cache = &cacheState{Cached: true, Store: m.Store, ExpiresIn: remaining(m.Expires.Sub(a.now()))}
@@ -184,7 +191,7 @@ func printReasons(w io.Writer, reasons []rolemap.Reason) {
 }
 
 func hintOf(err error) string {
-	p, ok := err.(*problem.Error)
+	p, ok := errors.AsType[*problem.Error](err)
 	if !ok {
 		return ""
 	}

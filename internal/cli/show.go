@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -41,7 +42,7 @@ func (c *showCmd) Run(a *app) error {
 	b := a.broker()
 	d, err := b.Decide(request)
 	if err != nil {
-		if c.Format != "" && problem.CodeOf(err) == problem.NoEnvironment {
+		if c.Format != "" && errors.Is(err, problem.ErrNowhere) {
 			return silent{problem.NoEnvironment}
 		}
 		return err
@@ -50,7 +51,11 @@ func (c *showCmd) Run(a *app) error {
 	case c.JSON:
 		return output.JSON(a.stdout, show(b, d))
 	case c.Format != "":
-		text, err := output.Expand(c.Format, fields(show(b, d)))
+		s := decided(d, broker.First{})
+		if strings.Contains(c.Format, "{source}") { // the AWS files are read only for that
+			s = show(b, d)
+		}
+		text, err := output.Expand(c.Format, fields(s))
 		if err != nil {
 			return err
 		}

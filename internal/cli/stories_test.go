@@ -70,7 +70,8 @@ type stsKey struct{}
 // directory for the file store, and nothing of the machine's own AWS settings.
 func world(e *testscript.Env) error {
 	sts := fakests.Start(fakests.Config{
-		Users: []fakests.User{{AccessKeyID: "AKIAWHICHROLETEST001", SecretAccessKey: "corp-secret/never+shown", ARN: "arn:aws:iam::999999999999:user/corp"}},
+		Users: []fakests.User{{AccessKeyID: "AKIAWHICHROLETEST001", SecretAccessKey: "corp-secret/never+shown", ARN: "arn:aws:iam::999999999999:user/corp"},
+			{AccessKeyID: "ASIAWHICHROLETEST001", SecretAccessKey: "session-secret/never+shown", SessionToken: "a-session-token", ARN: "arn:aws:sts::999999999999:assumed-role/ci/job"}},
 		Roles: []fakests.Role{
 			{ARN: "arn:aws:iam::111111111111:role/production", Trusted: []string{"999999999999"}},
 			{ARN: "arn:aws:iam::222222222222:role/qa", Trusted: []string{"999999999999"}},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 
@@ -21,7 +22,7 @@ func (c *trustCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	request.MapFlag, request.MapVariable = "", firstOf(request.MapFlag, request.MapVariable) // naming a map here asks for a record
+	request.MapFlag, request.MapVariable = "", cmp.Or(request.MapFlag, request.MapVariable) // naming a map here asks for a record
 	b := a.broker()
 	d, err := b.Examine(request)
 	if err != nil {
@@ -74,13 +75,6 @@ func (a *app) ask(grants []byte, d *broker.Decision, dir string) error {
 	return nil
 }
 
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 // printChanges shows what is not as it was when the map was approved.
 func printChanges(w io.Writer, v trust.Verdict) {
 	if v.Never || v.Approved {
@@ -117,7 +111,7 @@ func (c *untrustCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	request.MapFlag, request.MapVariable = "", firstOf(request.MapFlag, request.MapVariable)
+	request.MapFlag, request.MapVariable = "", cmp.Or(request.MapFlag, request.MapVariable)
 	b := a.broker()
 	path, found, err := b.Revoke(request)
 	if err != nil {

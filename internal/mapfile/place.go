@@ -127,6 +127,7 @@ func (p *place) nothing() error {
 	} else if n > 1 {
 		e = problem.New(problem.NoEnvironment, "no role map: there is no %s from %s up to %s (%s)", names, p.dir, p.searched[n-1], p.end)
 	}
+	e.Err = problem.ErrNowhere
 	if p.isTerragruntCopy() {
 		return e.WithHint("terragrunt works in a copy of the repository: set WHICHROLE_DIR to the directory of the terragrunt.hcl")
 	}

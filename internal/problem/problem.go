@@ -21,6 +21,10 @@ const (
 	Unreachable   Code = 8 // AWS could not be reached in time
 )
 
+// ErrNowhere is the cause of a NoEnvironment problem where nothing is wrong: no map, no environment that wants this
+// directory, or shared code. A shell prompt says nothing then; of a tie or a contradiction it speaks.
+var ErrNowhere = errors.New("no environment here")
+
 // Error is a failure that a user reads. Message and Hint are lower case, without a final period, and never hold a secret.
 // Hint is a command to paste or one fact; it may be empty. Both may quote hostile text: whoever prints them escapes it.
 type Error struct {

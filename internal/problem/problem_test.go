@@ -78,7 +78,7 @@ func TestPastedHintReachesTheCommandAsOneWord(t *testing.T) {
 
 func TestQuoteForWindows(t *testing.T) {
 	for in, want := range map[string]string{
-		`C:\infra\qa`: `C:\infra\qa`, `C:\my infra`: `"C:\my infra"`, `a&calc`: `"a&calc"`, `a"&calc"`: `"a&calc"`,
+		`C:\infra\qa`: `C:\infra\qa`, `C:\my infra`: `"C:\my infra"`, `a&calc`: `…`, `a"&calc"`: `…`, `a$(calc)`: `…`, "a`calc`": `…`, `a%PATH%`: `…`, ``: `""`,
 	} {
 		if got := quoteFor("windows", in); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Quote makes s one word of a command line to paste: as it stands where it is harmless, else in the quotes of the system's
-// own shell (POSIX sh; on Windows double quotes, and any " in it is dropped, since no file name has one).
+// Quote makes s one word of a command line to paste: as it stands where it is harmless, else in quotes. On Windows no
+// quotes hold in cmd and PowerShell alike ($ and ` run in the double ones, & behind the single ones), so what needs more
+// than a space is left out there, and the hint is one to read.
 func Quote(s string) string { return quoteFor(runtime.GOOS, s) }
 
 func quoteFor(goos, s string) string {
@@ -14,10 +15,14 @@ func quoteFor(goos, s string) string {
 		return s
 	}
 	if goos == "windows" {
-		if plain := strings.ReplaceAll(s, `\`, ""); plain != "" && strings.IndexFunc(plain, needsQuotes) < 0 {
+		plain := strings.ReplaceAll(s, `\`, "")
+		switch {
+		case plain != "" && strings.IndexFunc(plain, needsQuotes) < 0:
 			return s
+		case strings.IndexFunc(strings.ReplaceAll(plain, " ", ""), needsQuotes) < 0:
+			return `"` + s + `"`
 		}
-		return `"` + strings.ReplaceAll(s, `"`, "") + `"`
+		return "…"
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -105,6 +105,9 @@ func (m *Map) named(name, as string) (*environment, error) {
 func (m *Map) sharedCode(t Target, c choice, but string) error {
 	b := c.best[0]
 	p := problem.New(problem.NoEnvironment, "%s is shared code, no role: %s stands in no_role (%s:%d)%s", t.Dir, b.pattern, m.name, b.line, but)
+	if but == "" {
+		p.Err = problem.ErrNowhere
+	}
 	return p.WithHint("run it from the directory of a root module, or say --env NAME")
 }
 
@@ -118,7 +121,7 @@ func tie(t Target, c choice) error {
 }
 
 func (m *Map) noMatch(t Target) error {
-	p := problem.New(problem.NoEnvironment, "no environment matches %s", t.Dir)
+	p := problem.New(problem.NoEnvironment, "no environment matches %s", t.Dir).Because(problem.ErrNowhere)
 	if t.Workspace != "default" {
 		p.Message += " in workspace " + t.Workspace
 	}

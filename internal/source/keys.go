@@ -123,9 +123,10 @@ func (k keys) choice(e Entry, kind string) *Choice {
 	c := creds.Credentials{AccessKeyID: k.id.value.Reveal(), SecretAccessKey: k.secret.value, SessionToken: k.token.value}
 	id, _ := json.Marshal(identity{Kind: kind, AccessKeyID: c.AccessKeyID}) // strings can always be encoded
 	return &Choice{
-		Entry:    e,
-		Identity: string(id),
-		Retrieve: func(context.Context) (creds.Credentials, error) { return c, nil },
+		Entry:     e,
+		Identity:  string(id),
+		Temporary: !k.token.value.Empty(),
+		Retrieve:  func(context.Context) (creds.Credentials, error) { return c, nil },
 	}
 }
 

@@ -59,6 +59,7 @@ type Choice struct {
 	Identity    string
 	Description string // for explain and errors: profile corp (static keys AKIA…WXYZ in FILE:LINE)
 	Profile     string // the profile's own name, after aliases; "" for other kinds
+	Temporary   bool   // the keys came with a session token, so they may be a role's
 	Region      string // the profile's, "" if none
 	// Retrieve gets the credentials. Those of static keys have neither Expires nor AccountID: what the user's file says of
 	// the account is not what AWS says.

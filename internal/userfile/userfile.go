@@ -37,6 +37,9 @@ type Repository struct {
 	Line      int    // in the file, from 1
 }
 
+// Path is the user's file in the configuration directory dir.
+func Path(dir string) string { return filepath.Join(dir, "config.yaml") }
+
 // Read reads config.yaml in dir, which may be "" for none. home is what ~/ stands for. A file that is not there, or holds
 // only comments, is no mistake; one that is wrong is a problem of code BadMap that names line and column.
 func Read(dir, home string) (Config, error) {
@@ -44,7 +47,7 @@ func Read(dir, home string) (Config, error) {
 	if dir == "" {
 		return c, nil
 	}
-	file := filepath.Join(dir, "config.yaml")
+	file := Path(dir)
 	data, _, err := paths.ReadRegular(file, maxSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, nil
