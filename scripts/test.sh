@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test: formatting, vet, staticcheck, go test -race with the stories, the real keyring and the real clients, and
-# the builds for other systems. On Debian it installs what it needs. A tool that is missing skips its tests with a word,
-# and fails them when CI is set.
+# the builds for other systems. On Debian it installs what Debian has. What is still missing (Terraform with a mirror of the
+# AWS provider 5.100, moto) skips its tests with a word, and fails them when CI is set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,6 +13,8 @@ install_tools() {
   command -v dbus-daemon >/dev/null || missing+=(dbus)
   command -v secret-tool >/dev/null || missing+=(libsecret-tools)
   command -v shellcheck >/dev/null || missing+=(shellcheck)
+  command -v aws >/dev/null || missing+=(awscli)
+  python3 -c 'import boto3' 2>/dev/null || missing+=(python3-boto3)
   command -v gcc >/dev/null || missing+=(gcc libc6-dev) # the race detector
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || { echo "no apt-get: going on without ${missing[*]}"; return 0; }
