@@ -84,12 +84,3 @@ func (b *Broker) metadata() *credcache.Cache {
 	}
 	return c
 }
-
-// ShadowedBy lists what keeps SDKs from calling whichrole at all, as far as the environment tells (CONTRACT.md).
-func (b *Broker) ShadowedBy() []string {
-	list := []string{}
-	if b.Env["AWS_ACCESS_KEY_ID"] != "" || b.Env["AWS_SECRET_ACCESS_KEY"] != "" {
-		list = append(list, "AWS_ACCESS_KEY_ID is set: it beats AWS_PROFILE, and SDKs then never ask whichrole (a profile named by --profile or in the code still does)")
-	}
-	return list
-}

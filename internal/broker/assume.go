@@ -5,36 +5,10 @@ import (
 	"time"
 
 	"whichrole/internal/assume"
-	"whichrole/internal/awsconfig"
 	"whichrole/internal/credcache"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
-	"whichrole/internal/source"
-	"whichrole/internal/userfile"
 )
-
-// First is where the first credentials come from, and why the entries before it were passed over.
-type First struct {
-	*source.Choice
-	Notes []source.Note
-}
-
-// Source chooses the source of a decision's grant. It reads the AWS files and asks nobody.
-func (b *Broker) Source(d *Decision) (First, error) {
-	world := source.World{
-		Env: b.Env, Home: b.Dirs.Home, AWS: awsconfig.Once(b.Env, b.Dirs.Home), Aliases: d.User.Profiles, UserFile: userfile.Path(b.Dirs.Config),
-	}
-	choice, notes, err := source.Choose(world, entries(d.Grant.Sources), entries(d.User.Sources))
-	return First{choice, notes}, err
-}
-
-func entries(list []rolemap.Source) []source.Entry {
-	out := make([]source.Entry, 0, len(list))
-	for _, s := range list {
-		out = append(out, source.Entry{Kind: s.Kind, Name: s.Name, Audience: s.Audience, Account: s.Account, PermissionSet: s.PermissionSet})
-	}
-	return out
-}
 
 // session is everything besides the first credentials that decides what STS gives: a digest of it and of the source's
 // identity is the cache's key.

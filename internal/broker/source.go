@@ -1,0 +1,40 @@
+package broker
+
+import (
+	"whichrole/internal/awsconfig"
+	"whichrole/internal/rolemap"
+	"whichrole/internal/source"
+	"whichrole/internal/userfile"
+)
+
+// First is where the first credentials come from, and why the entries before it were passed over.
+type First struct {
+	*source.Choice
+	Notes []source.Note
+}
+
+// Source chooses the source of a decision's grant. It reads the AWS files and asks nobody.
+func (b *Broker) Source(d *Decision) (First, error) {
+	world := source.World{
+		Env: b.Env, Home: b.Dirs.Home, AWS: awsconfig.Once(b.Env, b.Dirs.Home), Aliases: d.User.Profiles, UserFile: userfile.Path(b.Dirs.Config),
+	}
+	choice, notes, err := source.Choose(world, entries(d.Grant.Sources), entries(d.User.Sources))
+	return First{choice, notes}, err
+}
+
+func entries(list []rolemap.Source) []source.Entry {
+	out := make([]source.Entry, 0, len(list))
+	for _, s := range list {
+		out = append(out, source.Entry{Kind: s.Kind, Name: s.Name, Audience: s.Audience, Account: s.Account, PermissionSet: s.PermissionSet})
+	}
+	return out
+}
+
+// ShadowedBy lists what keeps SDKs from calling whichrole at all, as far as the environment tells (CONTRACT.md).
+func (b *Broker) ShadowedBy() []string {
+	list := []string{}
+	if b.Env["AWS_ACCESS_KEY_ID"] != "" || b.Env["AWS_SECRET_ACCESS_KEY"] != "" {
+		list = append(list, "AWS_ACCESS_KEY_ID is set: it beats AWS_PROFILE, and SDKs then never ask whichrole (a profile named by --profile or in the code still does)")
+	}
+	return list
+}
