@@ -9,24 +9,10 @@ import (
 	"whichrole/internal/strictyaml"
 )
 
-// RoleARN is the ARN of an IAM role in its parts.
-type RoleARN struct {
+// roleARN is what must agree with the rest of a chain.
+type roleARN struct {
 	Partition string // aws, aws-cn, …
 	Account   string // 12 digits
-	Resource  string // path and name, without "role/": terraform, or teams/a/terraform
-}
-
-// ParseRoleARN takes arn:PARTITION:iam::ACCOUNT:role/PATH/NAME apart. The error is a *problem.Error of code BadMap whose hint
-// says what to write instead of the ARN of a session or a user.
-func ParseRoleARN(s string) (RoleARN, error) {
-	arn, f := parseRoleARN(s)
-	if f == nil && strings.ContainsAny(s, "{}") {
-		f = flawed("it looks like "+exampleARN, "%s is not the ARN of a role", s)
-	}
-	if f != nil {
-		return RoleARN{}, f.problem(problem.BadMap)
-	}
-	return arn, nil
 }
 
 // CheckRegion makes sure that region looks like one and belongs to partition; an empty partition is not compared. The error
@@ -60,31 +46,32 @@ func (f *flaw) tell(v strictyaml.Value) bool {
 	return false
 }
 
-// parseRoleARN lets parts that still hold a {variable} pass: a template is judged by its form when it is read, and once more
+// parseRoleARN takes arn:PARTITION:iam::ACCOUNT:role/PATH/NAME apart. The hint says what to write instead of the ARN of a
+// session or a user. It lets parts that still hold a {variable} pass: a template is judged by its form when it is read, and once more
 // when its variables are filled in.
-func parseRoleARN(s string) (RoleARN, *flaw) {
+func parseRoleARN(s string) (roleARN, *flaw) {
 	p, ok := splitARN(s)
 	if !ok {
-		return RoleARN{}, flawed("it looks like "+exampleARN, "%s is not the ARN of a role", s)
+		return roleARN{}, flawed("it looks like "+exampleARN, "%s is not the ARN of a role", s)
 	}
 	partition, service, region, account, resource := p[0], p[1], p[2], p[3], p[4]
 	if !templated(partition) && !slices.Contains(partitions, partition) {
-		return RoleARN{}, flawed("the partitions are "+strings.Join(partitions, ", "), "%s: %s is not a partition of AWS", s, partition)
+		return roleARN{}, flawed("the partitions are "+strings.Join(partitions, ", "), "%s: %s is not a partition of AWS", s, partition)
 	}
 	if f := otherThanRole(s, partition, service, account, resource); f != nil {
-		return RoleARN{}, f
+		return roleARN{}, f
 	}
 	if region != "" {
-		return RoleARN{}, flawed("leave the field after iam empty", "%s: the ARN of a role names no region", s)
+		return roleARN{}, flawed("leave the field after iam empty", "%s: the ARN of a role names no region", s)
 	}
 	if !templated(account) && !isAccount(account) {
-		return RoleARN{}, flawed("an account has 12 digits", "%s: %s is not an account", s, orNothing(account))
+		return roleARN{}, flawed("an account has 12 digits", "%s: %s is not an account", s, orNothing(account))
 	}
 	name := strings.TrimPrefix(resource, "role/")
 	if !isRolePath(name) || len(s) > 2048 {
-		return RoleARN{}, flawed("a name is 1 to 64 of A-Z a-z 0-9 _ + = , . @ -", "%s: this cannot be the name of a role", s)
+		return roleARN{}, flawed("a name is 1 to 64 of A-Z a-z 0-9 _ + = , . @ -", "%s: this cannot be the name of a role", s)
 	}
-	return RoleARN{Partition: partition, Account: account, Resource: name}, nil
+	return roleARN{Partition: partition, Account: account}, nil
 }
 
 // splitARN gives partition, service, region, account and resource.

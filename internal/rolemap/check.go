@@ -47,7 +47,7 @@ func (e *environment) checkRoles() {
 	}
 }
 
-func (e *environment) checkAccount(t template, arn RoleARN) {
+func (e *environment) checkAccount(t template, arn roleARN) {
 	known := e.Account.set() && e.Account.literal() && !templated(arn.Account)
 	if known && arn.Account != e.Account.text {
 		e.place("account").Mistake("correct one of them, or remove account", "environment %s: account says %s, but %s belongs to another", e.name, e.Account.text, t.text)

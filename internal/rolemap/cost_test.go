@@ -219,7 +219,6 @@ func ask(text, dir string) string {
 		return told(err)
 	}
 	m.Meaning()
-	m.Overview()
 	_, _, err = m.Resolve(Target{Dir: dir, Lookup: lookup})
 	_, _, err2 := m.Resolve(Target{Dir: dir, Workspace: strings.Repeat("a", 200), SelectsWorkspace: true, Lookup: lookup})
 	return told(err) + " / " + told(err2)

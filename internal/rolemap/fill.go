@@ -111,7 +111,7 @@ func (f *filler) accountID() (string, error) {
 		return "", p.WithHint("add to the map: accounts: { NAME: \"111111111111\" }")
 	}
 	p := problem.New(problem.NoEnvironment, "environment %s in %s: {account} is %s, which accounts does not have", f.e.name, f.t.Dir, shorten(name))
-	names := f.m.AccountNames()
+	names := sortedKeys(f.m.accounts)
 	if near := problem.Nearest(name, names); near != "" {
 		return "", p.WithHint("did you mean %s?", near)
 	}

@@ -3,6 +3,7 @@ package rolemap
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -159,6 +160,8 @@ func TestMapsOwnNameInAHintIsQuoted(t *testing.T) {
 	fails(t, refused(t, m, Target{Dir: "qa"}), problem.NoEnvironment, "in '/x/$(touch PWNED)/.whichrole.yaml'")
 }
 
+var position = regexp.MustCompile(`^m:[1-9]\d*:[1-9]\d*: `)
+
 func FuzzParse(f *testing.F) {
 	for _, story := range roleMaps(f) {
 		f.Add([]byte(story.Map))
@@ -169,18 +172,12 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := Parse("m", data, policyFiles)
 		if err != nil {
-			if problem.CodeOf(err) != problem.BadMap || !strings.HasPrefix(err.Error(), "m:") || len(Mistakes(err)) == 0 {
+			if problem.CodeOf(err) != problem.BadMap || !position.MatchString(err.Error()) {
 				t.Fatalf("no position: %v", err)
-			}
-			for _, mistake := range Mistakes(err) {
-				if mistake.Line < 1 || mistake.Column < 1 {
-					t.Fatalf("%+v", mistake)
-				}
 			}
 			return
 		}
 		m.Meaning()
-		m.Overview()
 		for _, dir := range []string{".", "qa", "live/payments/eu-west-1/x"} {
 			for _, op := range []Operation{Plan, State} {
 				g, _, err := m.Resolve(Target{Dir: dir, Operation: op, Lookup: lookup})
@@ -199,13 +196,13 @@ func checkGrant(t *testing.T, g *Grant) {
 		t.Fatalf("%+v", g)
 	}
 	for _, h := range g.Hops {
-		arn, err := ParseRoleARN(h.RoleARN)
-		if err != nil || arn.Partition != g.Partition || h.SessionName != FitSessionName(h.SessionName) {
-			t.Fatalf("%+v: %v", h, err)
+		arn, f := parseRoleARN(h.RoleARN)
+		if f != nil || strings.ContainsAny(h.RoleARN, "{}") || arn.Partition != g.Partition || h.SessionName != FitSessionName(h.SessionName) {
+			t.Fatalf("%+v: %v", h, f)
 		}
 	}
 	if len(g.Hops) > 0 {
-		if arn, _ := ParseRoleARN(g.RoleARN()); arn.Account != g.Account {
+		if arn, _ := parseRoleARN(g.RoleARN()); arn.Account != g.Account {
 			t.Fatalf("%+v", g)
 		}
 	}
@@ -222,8 +219,5 @@ func TestThousandsOfMistakesAreToldAtOnce(t *testing.T) {
 		fmt.Fprintf(&b, "  e%d: {dirs: ['{c%d}'], role_arn: 'arn:aws:iam::111111111111:role/{d0}'}\n", i, i%40)
 	}
 	_, err := Parse("m", []byte(b.String()), nil)
-	fails(t, err, problem.BadMap, "m:3:", "unknown variable {d0}", "did you mean {c0}?")
-	if n := len(Mistakes(err)); n > strictyaml.MaxMistakes {
-		t.Errorf("%d mistakes", n)
-	}
+	fails(t, err, problem.BadMap, "m:3:", "unknown variable {d0}", "did you mean {c0}?", fmt.Sprintf("(and %d more)", strictyaml.MaxMistakes-1))
 }

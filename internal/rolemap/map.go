@@ -1,13 +1,9 @@
 package rolemap
 
 import (
-	"cmp"
-	"errors"
-	"maps"
 	"slices"
 
 	"whichrole/internal/pattern"
-	"whichrole/internal/problem"
 	"whichrole/internal/strictyaml"
 )
 
@@ -60,7 +56,7 @@ type noRole struct {
 
 // Parse reads a role map. name is what errors call the file; readPolicy gives the bytes of a policy file, named relative to
 // the map's directory with slashes, and must refuse what leads out of it. An error is a *problem.Error of code BadMap that
-// tells the first mistake by file, line and column; Mistakes lists all of them.
+// tells the first mistake by file, line and column, and how many more there are.
 func Parse(name string, data []byte, readPolicy func(rel string) ([]byte, error)) (*Map, error) {
 	doc, top := strictyaml.Parse(name, data)
 	m := &Map{name: name, byName: map[string]*environment{}}
@@ -70,37 +66,13 @@ func Parse(name string, data []byte, readPolicy func(rel string) ([]byte, error)
 		d.decode(top)
 	}
 	if err := doc.Err(); err != nil {
-		p, _ := errors.AsType[*problem.Error](err)
-		return nil, p.Because(inOrder(doc.Mistakes()))
+		return nil, err
 	}
 	return m, nil
 }
 
-// mistakes travel as the cause of Parse's error.
-type mistakes []strictyaml.Mistake
-
-func (mistakes) Error() string { return "the role map has mistakes" }
-
-func inOrder(found []strictyaml.Mistake) mistakes {
-	return slices.SortedStableFunc(slices.Values(found), func(a, b strictyaml.Mistake) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-}
-
-// Mistakes lists everything that is wrong with a map, in the file's order, from the error that Parse gave; nil for another error.
-func Mistakes(err error) []strictyaml.Mistake {
-	list, _ := errors.AsType[mistakes](err)
-	return list
-}
-
-// Accounts is a copy of accounts: names to 12 digits.
-func (m *Map) Accounts() map[string]string { return maps.Clone(m.accounts) }
-
-// AccountNames are the names in accounts, sorted.
-func (m *Map) AccountNames() []string { return slices.Sorted(maps.Keys(m.accounts)) }
-
-// NoRole are the patterns of no_role as written.
-func (m *Map) NoRole() []string {
+// sharedPatterns are those of no_role as written.
+func (m *Map) sharedPatterns() []string {
 	list := make([]string, 0, len(m.noRole))
 	for _, n := range m.noRole {
 		list = append(list, n.text)
@@ -110,9 +82,6 @@ func (m *Map) NoRole() []string {
 
 // ImportsTerrateam tells whether the map says import: terrateam.
 func (m *Map) ImportsTerrateam() bool { return m.imports }
-
-// Sources is the map's own list; nil where it has none.
-func (m *Map) Sources() []Source { return slices.Clone(m.sources) }
 
 // EnvironmentNames are the names of all environments in the file's order.
 func (m *Map) EnvironmentNames() []string {

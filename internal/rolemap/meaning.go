@@ -40,7 +40,7 @@ func (m *Map) Meaning() Meaning {
 		Defaults settings `json:"defaults"`
 		NoRole   []string `json:"no_role"`
 		Accounts bool     `json:"has_accounts"` // accounts: {} allows none, no accounts at all allows any number
-	}{m.imports, m.sources, m.defaults, sortedSet(m.NoRole()), m.hasAccounts})
+	}{m.imports, m.sources, m.defaults, sortedSet(m.sharedPatterns()), m.hasAccounts})
 	return meaning
 }
 

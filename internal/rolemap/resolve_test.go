@@ -400,20 +400,8 @@ func TestReasonsOfATie(t *testing.T) {
 	}
 }
 
-func TestOverview(t *testing.T) {
-	m := parse(t, live+"no_role: [modules]\n")
-	v := m.Overview()
-	if len(v) != 2 || v[0].Name != "live" || v[0].Line != 4 || !v[0].UsesAccounts || v[0].Region != "{region}" || v[0].Source != "profile corp, else sso corp" {
-		t.Errorf("%+v", v)
-	}
-	if want := []RoleTemplate{{"", "arn:aws:iam::{account_id}:role/tf-{region}"}}; !reflect.DeepEqual(v[0].Roles, want) {
-		t.Errorf("%+v", v[0].Roles)
-	}
-	m = parse(t, twoWorkspaces)
-	if r := m.Overview()[0].Roles; len(r) != 2 || r[0].Operation != Apply || r[1].Operation != State {
-		t.Errorf("%+v", r)
-	}
-	if m.ImportsTerrateam() || !parse(t, "version: 1\nimport: terrateam\n").ImportsTerrateam() {
+func TestImportsTerrateam(t *testing.T) {
+	if parse(t, live).ImportsTerrateam() || !parse(t, "version: 1\nimport: terrateam\n").ImportsTerrateam() {
 		t.Error("import")
 	}
 }

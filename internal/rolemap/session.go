@@ -5,8 +5,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"whichrole/internal/problem"
 )
 
 // What STS allows, from the AssumeRole page of its API reference.
@@ -66,16 +64,7 @@ func isWordByte(b byte) bool {
 	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '_'
 }
 
-// ParseDuration reads 1h, 45m, 1h30m, 3600s or 3600 (seconds) and holds it against STS's 15m to 12h. The error is a
-// *problem.Error of code BadMap.
-func ParseDuration(s string) (time.Duration, error) {
-	d, f := parseDuration(s)
-	if f != nil {
-		return 0, f.problem(problem.BadMap)
-	}
-	return d, nil
-}
-
+// parseDuration reads 1h, 45m, 1h30m, 3600s or 3600 (seconds) and holds it against STS's 15m to 12h.
 func parseDuration(s string) (time.Duration, *flaw) {
 	const hint = "write it as 1h, 45m, 1h30m or 3600 (seconds)"
 	spelled := s
