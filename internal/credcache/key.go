@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"maps"
-	"slices"
 )
 
 // Key is the digest of everything that decides the credentials.
@@ -22,15 +20,6 @@ type Field struct {
 
 // F is a Field with those values, in an order that counts.
 func F(name string, values ...string) Field { return Field{name, values} }
-
-// Pairs is a Field for a map, whose order does not count.
-func Pairs(name string, m map[string]string) Field {
-	f := Field{Name: name}
-	for _, key := range slices.Sorted(maps.Keys(m)) {
-		f.Values = append(f.Values, key, m[key])
-	}
-	return f
-}
 
 // KeyOf digests the fields in their order. Lengths and counts are part of it, and bytes are taken as they are, so no two
 // different lists of fields can meet in one key. It must be the same on each run and machine; nothing secret goes in.
