@@ -46,7 +46,6 @@ type Minted struct {
 	RoleARN        string            // the last role as it was asked for
 	AssumedRoleARN string            // the session: arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
 	RequestID      string            // of the last hop, as in CloudTrail; "" when STS did not say
-	Region         string            // of the STS that was asked
 }
 
 // Chain assumes the hops in order: the first is signed with base, each other one with the keys of the hop before it.

@@ -65,7 +65,7 @@ func (s *step) check(out *sts.AssumeRoleOutput) (*Minted, error) {
 		return refuse("the answer claims to last until " + session.Expires.Format(time.RFC3339) + ", longer than was asked for")
 	}
 	session.AccountID = account
-	return &Minted{Credentials: session, RoleARN: s.hop.RoleARN, AssumedRoleARN: arn, RequestID: id, Region: s.line.region}, nil
+	return &Minted{Credentials: session, RoleARN: s.hop.RoleARN, AssumedRoleARN: arn, RequestID: id}, nil
 }
 
 // whole turns an answer's credentials into ours and tells whether all parts are there and look like what they claim to be.
