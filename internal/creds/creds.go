@@ -4,7 +4,6 @@ package creds
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 )
 
@@ -36,9 +35,6 @@ func (s Secret) String() string {
 
 // Format hides the value from every verb, %#v and %x included.
 func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
-
-// LogValue hides the value from slog.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalJSON refuses: what must be stored or printed says so with Reveal.
 func (s Secret) MarshalJSON() ([]byte, error) {
