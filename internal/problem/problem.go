@@ -38,9 +38,6 @@ func (e *Error) Error() string { return e.Message }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// ExitCode is the method that kong looks for.
-func (e *Error) ExitCode() int { return int(e.Code) }
-
 // New makes an Error without a hint.
 func New(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
