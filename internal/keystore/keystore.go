@@ -58,18 +58,6 @@ type Unavailable struct {
 
 func (u *Unavailable) Error() string { return fmt.Sprintf("%s %s: %s", u.Store, u.Class, u.Detail) }
 
-// Hint is the one thing that helps: a command or a fact.
-func (u *Unavailable) Hint() string {
-	switch {
-	case u.Store == "file":
-		return "a directory in memory, mode 0700 and your own, is needed: XDG_RUNTIME_DIR or /dev/shm"
-	case u.Class == Locked:
-		return "unlock the login keyring, or use memory instead: export WHICHROLE_CACHE=file"
-	default:
-		return "to do without the keyring: export WHICHROLE_CACHE=file"
-	}
-}
-
 // Choice is what the user asked for: `cache:` in the user's file, or WHICHROLE_CACHE.
 type Choice string
 
