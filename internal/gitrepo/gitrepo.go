@@ -28,21 +28,6 @@ func IsTop(dir string) bool {
 	return kind == 0 || kind == fs.ModeDir || kind == fs.ModeSymlink
 }
 
-// Top is the nearest directory from dir upward that IsTop, or "". dir is absolute with symlinks resolved. The search ends above
-// a directory for which stop returns true; stop may be nil.
-func Top(dir string, stop func(dir string) bool) string {
-	for {
-		if IsTop(dir) {
-			return dir
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir || stop != nil && stop(dir) {
-			return ""
-		}
-		dir = parent
-	}
-}
-
 // Checkout is one working tree and the directories where git keeps its own files.
 type Checkout struct {
 	top       string
@@ -106,18 +91,11 @@ func (c *Checkout) findCommonDir() error {
 // Branch is the branch that is checked out, "" where HEAD is detached. Without a HEAD that can be read it is an error.
 func (c *Checkout) Branch() (string, error) {
 	text, err := c.read(filepath.Join(c.gitDir, "HEAD"))
-	branch := symbolicRef(text, "refs/heads/")
+	branch := headBranch(text)
 	if branch == ".invalid" { // what HEAD holds where refs are kept in a reftable
 		branch = ""
 	}
 	return branch, err
-}
-
-// DefaultBranch is the branch that origin named as its own when it was cloned (refs/remotes/origin/HEAD), "" where git has not
-// noted any, as in clones that actions/checkout made.
-func (c *Checkout) DefaultBranch() (string, error) {
-	text, err := c.readIfThere(filepath.Join(c.commonDir, "refs", "remotes", "origin", "HEAD"))
-	return symbolicRef(text, "refs/remotes/origin/"), err
 }
 
 // Origin is the URL of the remote named origin as .git/config has it, "" where there is none. It may hold a password: don't
@@ -127,12 +105,12 @@ func (c *Checkout) Origin() (string, error) {
 	return originURL(text), err
 }
 
-func symbolicRef(text, prefix string) string {
+func headBranch(text string) string {
 	target, ok := strings.CutPrefix(firstLine(text), "ref:")
 	if !ok {
 		return ""
 	}
-	name, ok := strings.CutPrefix(strings.TrimSpace(target), prefix)
+	name, ok := strings.CutPrefix(strings.TrimSpace(target), "refs/heads/")
 	if !ok {
 		return ""
 	}
