@@ -6,9 +6,9 @@ import (
 	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf8"
 
 	"whichrole/internal/creds"
+	"whichrole/internal/problem"
 )
 
 const maxMessage = 512 // bytes of a text of AWS's that an error quotes
@@ -52,18 +52,5 @@ func (s *step) quote(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	text = encodedMessage().ReplaceAllString(text, "")
 	text = tokenLike().ReplaceAllString(text, "(hidden)")
-	return strings.TrimSuffix(cut(text, maxMessage), ".")
-}
-
-// cut shortens text to at most limit bytes, between two characters.
-func cut(text string, limit int) string {
-	const more = "…"
-	if len(text) <= limit {
-		return text
-	}
-	end := limit - len(more)
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + more
+	return strings.TrimSuffix(problem.Cut(text, maxMessage), ".")
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"whichrole/internal/creds"
+	"whichrole/internal/problem"
 )
 
 // item is what lies in the keyring, as JSON. Times are Unix seconds. Short names: on Windows there are 2,560 bytes.
@@ -113,4 +114,4 @@ func notWord(r rune) bool {
 }
 
 // cut bounds what a foreign item brings into a message; a role ARN may have 2,048 bytes, but none is that long.
-func cut(s string) string { return s[:min(len(s), 200)] }
+func cut(s string) string { return problem.Cut(s, 200) }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	gokeyring "github.com/zalando/go-keyring"
+
+	"whichrole/internal/problem"
 )
 
 // service is the name under which all items lie. No colon: on Windows it would be a part of other services' names.
@@ -24,7 +26,6 @@ type keyring struct {
 }
 
 // openKeyring probes before anything else: go-keyring itself would prompt, hang, or leak a dbus-launch.
-// The next issue's marker file, which spares other processes the wait, is looked at and written here and in judge.
 func openKeyring(o Options) (*keyring, *Unavailable) {
 	k := &keyring{o: o, probed: true}
 	if u := k.judge(probe(context.Background(), o)); u != nil {
@@ -53,7 +54,7 @@ func (k *keyring) Get(ctx context.Context, id string) ([]byte, error) {
 func (k *keyring) Set(ctx context.Context, id string, value []byte, _ time.Time) error {
 	text := encode(value)
 	if len(text) > room {
-		return ErrTooBig // the next issue splits
+		return ErrTooBig // a value is not split over items
 	}
 	_, err := call(ctx, k, id, func() (struct{}, error) { return struct{}{}, gokeyring.Set(service, id, text) })
 	if err == ErrNotFound { // what vanished is the collection
@@ -144,7 +145,7 @@ func (k *keyring) judge(err error) *Unavailable {
 }
 
 // cut bounds what others wrote into an error.
-func cut(s string) string { return s[:min(len(s), 200)] }
+func cut(s string) string { return problem.Cut(s, 200) }
 
 // encodedPrefix marks values that are not plain text. Some keyrings keep text only, and macOS trims white space.
 const encodedPrefix = "base64:"

@@ -85,3 +85,15 @@ func TestQuoteForWindows(t *testing.T) {
 		}
 	}
 }
+
+// What stands in a message goes to terminals and into JSON: half a character would be a broken one there.
+func TestCutLeavesCharactersWhole(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "0123456789": "0123456789", "01234567890": "0123456…", "ééééé": "ééééé", "éééééé": "ééé…", "0ééééé": "0ééé…",
+		"01234567\xf0\x9f\x98\x80": "0123456…", "012345\xf0\x9f\x98\x80x": "012345…", "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80": "…",
+	} {
+		if got := Cut(in, 10); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
