@@ -14,8 +14,7 @@ import (
 
 // Cache keeps credentials in Store, and what may be listed about them in Dir.
 //
-// The next issue's single flight goes in here as Do(ctx, want, mint): Get; where that is a Miss, a lock per Key.ID that
-// the system frees when its holder dies; Get again; mint; Put. sweep then takes the lock of what it deletes.
+// There is no lock: processes that miss at the same moment all mint, and what the last one Puts stays.
 type Cache struct {
 	Store keystore.Store
 	Dir   string // absolute: the state directory's cache/, one <id>.json of metadata per entry; without it nothing is listed

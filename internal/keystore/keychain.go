@@ -14,7 +14,7 @@ func probe(context.Context, Options) error { return nil }
 func vanished(error) bool { return false }
 
 // classify knows the exit status of `security`: 36 is errSecInteractionNotAllowed (-25308, over SSH), 51 and 128 an
-// authorization that failed or was cancelled. The next issue brings the full list.
+// authorization that failed or was cancelled, which is Denied like every other status.
 func classify(err error) (Class, string) {
 	switch text := err.Error(); {
 	case text == "exit status 36":

@@ -61,7 +61,7 @@ func (u *Unavailable) Error() string { return fmt.Sprintf("%s %s: %s", u.Store, 
 // Choice is what the user asked for: `cache:` in the user's file, or WHICHROLE_CACHE.
 type Choice string
 
-// The choices. Auto is the keyring, and what it can't take goes to the runtime file.
+// The choices. Auto is the keyring, and where that can't be used the runtime file.
 const (
 	Auto    Choice = "auto"
 	Keyring Choice = "keyring"
@@ -120,7 +120,7 @@ func Open(choice Choice, o Options) (Store, error) {
 	case None:
 		return &chain{passed: []*Unavailable{{Store: "none", Class: Absent, Detail: "the cache is switched off"}}}, nil
 	case Kernel:
-		return nil, problem.New(problem.Usage, "cache kernel: the kernel keyring is not built yet").
+		return nil, problem.New(problem.Usage, "cache kernel: this version keeps nothing in the kernel keyring").
 			WithHint("export WHICHROLE_CACHE=file")
 	}
 	return openAuto(o), nil
@@ -134,7 +134,7 @@ func orNil[S Store](s S, u *Unavailable) (Store, error) {
 	return s, nil
 }
 
-// openAuto is where the kernel keyring will stand between the two.
+// openAuto takes the keyring before the file. A file that can't be opened is there all the same, to remove what it holds.
 func openAuto(o Options) *chain {
 	c := &chain{}
 	if k, u := openKeyring(o); u == nil {
