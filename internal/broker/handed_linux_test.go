@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 type world struct {
 	*Broker
 	sts  *fakests.Server
-	now  time.Time
+	now  atomic.Int64 // Unix seconds; the STS reads it on goroutines of its own
 	repo string
 }
 
@@ -31,10 +32,10 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{now: time.Now().Truncate(time.Second), repo: filepath.Join(top, "infra")}
-	clock := func() time.Time { return w.now }
+	w := &world{repo: filepath.Join(top, "infra")}
+	w.now.Store(time.Now().Unix())
 	w.sts = fakests.Start(fakests.Config{
-		Now: clock,
+		Now: w.clock,
 		Users: []fakests.User{
 			{AccessKeyID: "ASIAWHICHROLETEST001", SecretAccessKey: "corp-secret", SessionToken: "corp-token", ARN: "arn:aws:iam::999999999999:user/corp"},
 		},
@@ -65,10 +66,12 @@ environments:
 			Home: filepath.Join(top, "home"), Config: filepath.Join(top, "config"), State: filepath.Join(top, "state"),
 			Runtime: filepath.Join(top, "run", "whichrole"), RuntimeIsVolatile: true,
 		},
-		Now: clock, Version: "test", Log: func(string, ...any) {},
+		Now: w.clock, Version: "test", Log: func(string, ...any) {},
 	}
 	return w
 }
+
+func (w *world) clock() time.Time { return time.Unix(w.now.Load(), 0) }
 
 func (w *world) ask(t *testing.T, dir string, patience time.Duration) (*Handed, error) {
 	t.Helper()
@@ -84,7 +87,7 @@ func (w *world) ask(t *testing.T, dir string, patience time.Duration) (*Handed, 
 // Some SDKs use credentials to the very second of their Expiration: those just minted say the same as cached ones.
 func TestExpirationIsAMinuteBeforeTheEnd(t *testing.T) {
 	w := newWorld(t)
-	end := w.now.Add(time.Hour) // that is what the fake STS gives
+	end := w.clock().Add(time.Hour) // that is what the fake STS gives
 	for _, from := range []string{"STS", "the cache"} {
 		h, err := w.ask(t, "hour", 10*time.Second)
 		if err != nil {
@@ -93,7 +96,7 @@ func TestExpirationIsAMinuteBeforeTheEnd(t *testing.T) {
 		if !h.Credentials.Expires.Equal(end) || !h.Expiration.Equal(end.Add(-time.Minute)) {
 			t.Errorf("from %s: it ends at %s, STS said %s; printed is %s", from, h.Credentials.Expires, end, h.Expiration)
 		}
-		w.now = w.now.Add(10 * time.Minute)
+		w.now.Add(600)
 	}
 	if n := w.sts.Count("AssumeRole"); n != 1 {
 		t.Errorf("STS was asked %d times", n)
@@ -113,7 +116,7 @@ func TestOwnKeysHaveAnExpirationOnlyWhereOneIsKnown(t *testing.T) {
 	}
 	base := creds.Credentials{
 		AccessKeyID: "ASIAWHICHROLETEST001", SecretAccessKey: creds.NewSecret("corp-secret"), SessionToken: creds.NewSecret("corp-token"),
-		Expires: w.now.Add(time.Hour),
+		Expires: w.clock().Add(time.Hour),
 	}
 	first := First{Choice: &source.Choice{Retrieve: func(context.Context) (creds.Credentials, error) { return base, nil }}}
 	grant := &rolemap.Grant{Environment: "own", Account: "999999999999", Partition: "aws"}
@@ -151,10 +154,10 @@ func TestWhatIsLeftIsServedOnlyWhereAWSIsSilent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.now = first.Credentials.Expires.Add(-tt.left)
+			w.now.Store(first.Credentials.Expires.Add(-tt.left).Unix())
 			for name, f := range silence {
 				w.sts.SetFaults(f)
-				h, err := w.ask(t, tt.dir, 300*time.Millisecond)
+				h, err := w.ask(t, tt.dir, 100*time.Millisecond)
 				w.served(t, name, tt.it != gone, first, h, err, problem.Unreachable)
 			}
 			for name, f := range refusals {
