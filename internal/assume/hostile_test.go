@@ -1,6 +1,7 @@
 package assume
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -99,7 +100,7 @@ func TestErrorsShowNoSecretsWhateverAWSSays(t *testing.T) {
 			w := newWorld(t, nil)
 			w.SetFaults(fakests.Fault{Kind: fakests.Scripted, Status: 403, Code: c.code, Message: c.message})
 			_, err := w.chain(t, hub)
-			p, ok := err.(*problem.Error)
+			p, ok := errors.AsType[*problem.Error](err)
 			if !ok {
 				t.Fatal(err)
 			}

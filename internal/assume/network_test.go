@@ -213,7 +213,7 @@ func TestSettings(t *testing.T) {
 			w := newWorld(t, nil)
 			c.change(w.client)
 			_, err := w.chain(t, hub)
-			if p, ok := err.(*problem.Error); !ok || p.Code != problem.Usage || !strings.Contains(p.Message, c.says) || strings.Contains(p.Message, "hush") {
+			if p, ok := errors.AsType[*problem.Error](err); !ok || p.Code != problem.Usage || !strings.Contains(p.Message, c.says) || strings.Contains(p.Message, "hush") {
 				t.Errorf("%v", err)
 			}
 		})

@@ -127,7 +127,7 @@ func (w *world) sweep(t *testing.T, err error) {
 			t.Errorf("the SDK's error is kept: %v", err)
 		}
 		text := fmt.Sprintf("%v %+v %#v", err, err, err)
-		if p, ok := err.(*problem.Error); ok {
+		if p, ok := errors.AsType[*problem.Error](err); ok {
 			text = p.Message + "\x00" + p.Hint + "\x00" + text
 			if strings.ContainsAny(p.Message+p.Hint, "\n\r\t\x1b") || strings.HasSuffix(p.Message, ".") || len(p.Message) > 512+400 {
 				t.Errorf("not one short line: %q", p.Message)

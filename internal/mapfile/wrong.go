@@ -12,7 +12,7 @@ import (
 
 // wrong says in words why path can't be read. base is what it must not leave ("" for no such bound), info what was opened.
 func wrong(path, base string, info fs.FileInfo, err error) error {
-	var errno syscall.Errno
+	_, fromSystem := errors.AsType[syscall.Errno](err)
 	what := ""
 	switch {
 	case errors.Is(err, paths.ErrTooLarge) && info != nil:
@@ -26,7 +26,7 @@ func wrong(path, base string, info fs.FileInfo, err error) error {
 		if _, err := os.Lstat(path); err == nil {
 			what = "is a symlink that leads nowhere"
 		}
-	case base != "" && !errors.As(err, &errno): // os.Root's error has no name
+	case base != "" && !fromSystem: // os.Root's error has no name
 		what = "is or goes through a symlink that leads out of " + base
 	default:
 		what = "cannot be read: " + paths.Cause(err).Error()

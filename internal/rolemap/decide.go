@@ -122,7 +122,7 @@ func tie(t Target, c choice) error {
 
 func (m *Map) noMatch(t Target) error {
 	p := problem.New(problem.NoEnvironment, "no environment matches %s", t.Dir).Because(problem.ErrNowhere)
-	if t.Workspace != "default" {
+	if t.Workspace != defaultWorkspace {
 		p.Message += " in workspace " + t.Workspace
 	}
 	near, exact := m.nearestDir(t.Dir)

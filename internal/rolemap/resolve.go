@@ -44,6 +44,9 @@ func (m *Map) tooMuchWork(t Target) error {
 	return p.WithHint("use fewer patterns with * and **")
 }
 
+// defaultWorkspace is what Terraform works in where nobody selected another workspace.
+const defaultWorkspace = "default"
+
 // complete fills in what an empty field means.
 func (t Target) complete() (Target, error) {
 	if t.Dir == "" {
@@ -53,7 +56,7 @@ func (t Target) complete() (Target, error) {
 		return t, problem.New(problem.NoEnvironment, "%s is not below the map's directory", t.Dir)
 	}
 	if t.Workspace == "" {
-		t.Workspace = "default"
+		t.Workspace = defaultWorkspace
 	}
 	if t.Operation == "" {
 		t.Operation = Plan

@@ -17,8 +17,8 @@ import (
 	"whichrole/internal/problem"
 )
 
-// DefaultWorkspace is what Terraform works in where nobody selected another workspace.
-const DefaultWorkspace = "default"
+// defaultWorkspace is what Terraform works in where nobody selected another workspace.
+const defaultWorkspace = "default"
 
 // maxName is the longest workspace name in bytes: the local backend makes a directory of it.
 const maxName = 255
@@ -45,7 +45,7 @@ func Workspace(env paths.Env, dir, top string) (name, where string, err error) {
 	if err != nil || name != "" {
 		return name, file, err
 	}
-	return DefaultWorkspace, "nothing selects one", nil
+	return defaultWorkspace, "nothing selects one", nil
 }
 
 // dataDir is where Terraform keeps what init made: TF_DATA_DIR, which counts from dir when it is relative, or .terraform.
@@ -132,8 +132,8 @@ func readPlain(file, base string) ([]byte, error) {
 
 // leadsOut tells os.Root's own refusal, which has no name, from those of the system.
 func leadsOut(err error) bool {
-	var errno syscall.Errno
-	return !errors.As(err, &errno)
+	_, fromSystem := errors.AsType[syscall.Errno](err)
+	return !fromSystem
 }
 
 // refused is the error for a variable or file that selects no workspace. The text that stands there is not quoted: it may

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -44,7 +45,7 @@ func TestRepositoryBringsItsOwnRecord(t *testing.T) {
 				t.Fatal(err)
 			}
 			v := w.wantRefused(w.sub, "lies inside the repository "+w.path("work/infra"))
-			if p := v.Allows(nil, "").(*problem.Error); !strings.Contains(p.Hint, "XDG_STATE_HOME") {
+			if p, _ := errors.AsType[*problem.Error](v.Allows(nil, "")); !strings.Contains(p.Hint, "XDG_STATE_HOME") {
 				t.Errorf("the hint %q does not help", p.Hint)
 			}
 			if err := w.store.Approve(w.sub, noon); problem.CodeOf(err) != problem.NotTrusted {
@@ -200,7 +201,7 @@ func TestTrustDirectoryThatOthersMayWrite(t *testing.T) {
 		for _, mode := range []os.FileMode{0o777, 0o770, 0o707, 0o777 | os.ModeSticky} {
 			w.chmod(dir, mode)
 			v := w.wantRefused(w.sub, w.path(dir)+" do not count, since it is writable by others")
-			if p := v.Allows(nil, "").(*problem.Error); p.Hint != "chmod go-w "+problem.Quote(w.path(dir)) {
+			if p, _ := errors.AsType[*problem.Error](v.Allows(nil, "")); p.Hint != "chmod go-w "+problem.Quote(w.path(dir)) {
 				t.Errorf("the hint %q does not help", p.Hint)
 			}
 			if err := w.store.Approve(w.sub, noon); problem.CodeOf(err) != problem.NotTrusted {

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -285,7 +286,7 @@ func TestHintIsSafeToPaste(t *testing.T) {
 	w := newWorld(t)
 	sub := w.sub
 	sub.Path = w.path("work/$(touch gotcha)/.whichrole.yaml")
-	err := w.store.Judge(sub).Allows(nil, "").(*problem.Error)
+	err, _ := errors.AsType[*problem.Error](w.store.Judge(sub).Allows(nil, ""))
 	if want := "whichrole trust -C " + problem.Quote(w.path("work/$(touch gotcha)")); err.Hint != want {
 		t.Errorf("the hint is %q, want %q", err.Hint, want)
 	}

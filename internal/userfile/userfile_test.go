@@ -1,6 +1,7 @@
 package userfile
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -129,7 +130,7 @@ func TestMistakes(t *testing.T) {
 	for _, tt := range tests {
 		content := strings.ReplaceAll(tt.content, "ROOT", root)
 		_, err := read(t, content)
-		p, ok := err.(*problem.Error)
+		p, ok := errors.AsType[*problem.Error](err)
 		if !ok || p.Code != problem.BadMap || !strings.Contains(p.Message, strings.ReplaceAll(tt.says, "ROOT", root)) ||
 			!strings.Contains(p.Message, "config.yaml:") || p.Hint != tt.hint {
 			t.Errorf("%q:\n%+v\nwant %q, %q", content, err, tt.says, tt.hint)
