@@ -1,26 +1,23 @@
-// Package house holds the rooms to their plan: who may import whom, and who may touch the outside.
+// Package house holds the rooms to their plan: who may import whom, who may touch the outside, and how large they get.
 package house
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
-	"os/exec"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 )
 
 // mayImport is the plan: six floors and no circle. problem, creds and paths may be imported by everyone.
+// Each room and each edge in it is in use; so is all that the tables below allow.
 var mayImport = map[string][]string{
 	"":         {"cli"}, // main
 	"cli":      {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform"},
 	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "keystore", "source", "awsconfig", "assume"},
 	"mapfile":  {"gitrepo"},
-	"userfile": {"strictyaml", "rolemap", "mapfile"},
+	"userfile": {"strictyaml", "rolemap"},
 	"rolemap":  {"pattern", "strictyaml"},
-	"trust":    {"rolemap", "gitrepo"},
+	"trust":    {"rolemap"},
 
 	"credcache": {"keystore"},
 	"source":    {"awsconfig"},
@@ -30,103 +27,118 @@ var mayImport = map[string][]string{
 
 var everyone = []string{"problem", "creds", "paths"}
 
-// onlyIn says which rooms may import what reaches outside. A prefix that ends with / stands for all below it.
+// onlyIn says which rooms may import what reaches outside, and which may import what others wrote: that has a row in any
+// case. A path that ends with / stands for all below it.
 var onlyIn = map[string][]string{
 	"github.com/alecthomas/kong":    {"cli"},
-	"github.com/aws/":               {"source", "assume"},
+	"github.com/aws/":               {"assume"},
 	"github.com/zalando/go-keyring": {"keystore"},
 	"github.com/godbus/dbus/":       {"keystore"},
+	"golang.org/x/sys/":             {"keystore"},
 	"go.yaml.in/":                   {"strictyaml"},
-	"net/http":                      {"assume", "source"},
-	"net":                           {"assume", "source", "keystore"},
-	"os/exec":                       {"source"},
+	"net":                           {"assume", "keystore"},
+	"net/http":                      {"assume"},
+	"os/exec":                       {},
+	"os/signal":                     {},
+	"log":                           {}, // stderr is the protocol's too
+	"log/slog":                      {},
 }
 
-// pure rooms do no I/O beyond a reader or writer handed in.
+// pure rooms do no I/O beyond a reader or writer handed in: of the standard library they may import only what is harmless.
 var pure = []string{"rolemap", "output", "pattern", "strictyaml", "problem", "creds"}
 
-var outside = []string{"os", "net", "net/http", "os/exec", "syscall", "path/filepath", "io/ioutil"}
-
-type room struct {
-	Name    string
-	Imports []string
-	Deps    []string
+var harmless = []string{
+	"bytes", "crypto/sha256", "embed", "encoding/hex", "encoding/json", "errors", "fmt", "io", "maps", "math", "path",
+	"reflect", "runtime", "slices", "strings", "time", "unicode", "unicode/utf16", "unicode/utf8",
 }
 
-func rooms(t *testing.T) []room {
-	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "whichrole/...").Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	var all []room
-	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p struct {
-			ImportPath    string
-			Imports, Deps []string
-		}
-		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "whichrole"), "/internal/")
-		if !strings.HasPrefix(name, "test/") {
-			all = append(all, room{Name: name, Imports: p.Imports, Deps: p.Deps})
-		}
-	}
-	if len(all) < len(mayImport)/2 {
-		t.Fatalf("go list found only %d rooms", len(all))
-	}
-	return all
-}
+// unlinked is what no cached answer needs, and every AWS call of every SDK would pay for at start (CONTRACT.md: 2.1 against 2.5).
+var unlinked = []string{"github.com/aws/aws-sdk-go-v2/config", "testing", "github.com/99designs/keyring", "log/slog"}
+
+const ours = "whichrole/internal/"
 
 func TestRoomsImportOnlyWhatThePlanAllows(t *testing.T) {
-	for _, r := range rooms(t) {
-		allowed, planned := mayImport[r.Name]
+	for name, r := range rooms(t) {
+		allowed, planned := mayImport[name]
 		if !planned {
-			t.Errorf("%s is in no plan: add it to HOUSE's table and to this one", r.Name)
+			t.Errorf("%s is in no plan: add it to HOUSE's table and to this one", name)
 			continue
 		}
-		for _, path := range r.Imports {
-			ours, ok := strings.CutPrefix(path, "whichrole/internal/")
-			if ok && !slices.Contains(allowed, ours) && !slices.Contains(everyone, ours) {
-				t.Errorf("%s must not import %s", r.Name, ours)
-			}
-			if ok && slices.Contains(everyone, r.Name) {
-				t.Errorf("%s is for everyone, so it imports none of ours: %s", r.Name, ours)
-			}
-			if !ok {
-				checkOutside(t, r.Name, path)
+		for path, on := range r.imports {
+			other, inside := strings.CutPrefix(path, ours)
+			switch {
+			case !inside:
+				checkOutside(t, name, path, on)
+			case slices.Contains(everyone, name):
+				t.Errorf("%s is for everyone, so it imports none of ours: %s (%s)", name, other, on)
+			case !slices.Contains(allowed, other) && !slices.Contains(everyone, other):
+				t.Errorf("%s must not import %s (%s)", name, other, on)
 			}
 		}
 	}
 }
 
-func checkOutside(t *testing.T, room, path string) {
+func checkOutside(t *testing.T, room, path string, on []string) {
 	t.Helper()
-	for prefix, in := range onlyIn {
-		if (path == prefix || strings.HasSuffix(prefix, "/") && strings.HasPrefix(path, prefix)) && !slices.Contains(in, room) {
-			t.Errorf("%s must not import %s: that is for %v", room, path, in)
-		}
+	row := rowOf(path)
+	if row != "" && !slices.Contains(onlyIn[row], room) {
+		t.Errorf("%s must not import %s: that is for %v (%s)", room, path, onlyIn[row], on)
 	}
-	if slices.Contains(pure, room) && slices.Contains(outside, path) {
-		t.Errorf("%s is pure and must not import %s", room, path)
+	host, _, _ := strings.Cut(path, "/")
+	if row == "" && strings.Contains(host, ".") {
+		t.Errorf("%s imports %s, which has no row in onlyIn (%s)", room, path, on)
+	}
+	if row == "" && slices.Contains(pure, room) && !slices.Contains(harmless, path) {
+		t.Errorf("%s is pure and must not import %s (%s)", room, path, on)
 	}
 }
 
-// What is not needed for a cached answer costs every AWS call of every SDK at start (CONTRACT.md: 2.1 against 2.5).
-func TestTheBinaryLinksNoDefaultConfigChain(t *testing.T) {
-	for _, r := range rooms(t) {
-		if r.Name != "" {
+// rowOf is the row of onlyIn for a path, "" where it has none.
+func rowOf(path string) string {
+	for row := range onlyIn {
+		if path == row || strings.HasSuffix(row, "/") && strings.HasPrefix(path, row) {
+			return row
+		}
+	}
+	return ""
+}
+
+// What nobody uses is forbidden again: otherwise the plan would allow what once was.
+func TestThePlanHoldsNothingStale(t *testing.T) {
+	all := rooms(t)
+	for name, others := range mayImport {
+		if all[name] == nil {
+			t.Errorf("there is no room %q", name)
 			continue
 		}
-		for _, path := range r.Deps {
-			for _, unwanted := range []string{"github.com/aws/aws-sdk-go-v2/config", "testing", "github.com/99designs/keyring"} {
-				if path == unwanted {
-					t.Errorf("the binary links %s", path)
-				}
+		for _, other := range others {
+			if all[name].imports[ours+other] == nil {
+				t.Errorf("%s does not import %s on any system", name, other)
 			}
+		}
+	}
+	for row, names := range onlyIn {
+		for _, name := range names {
+			if r := all[name]; r == nil || !slices.ContainsFunc(slices.Collect(maps.Keys(r.imports)), func(p string) bool { return rowOf(p) == row }) {
+				t.Errorf("%s does not import %s on any system", name, row)
+			}
+		}
+	}
+	for _, path := range harmless {
+		if !slices.ContainsFunc(pure, func(name string) bool { return all[name] != nil && all[name].imports[path] != nil }) {
+			t.Errorf("no pure room imports %s on any system", path)
+		}
+	}
+}
+
+func TestTheBinaryLinksNothingThatCostsAtStart(t *testing.T) {
+	linked := rooms(t)[""].deps
+	if linked["runtime"] == nil {
+		t.Error("nothing is linked")
+	}
+	for _, path := range unlinked {
+		if on := linked[path]; on != nil {
+			t.Errorf("the binary links %s (%s)", path, on)
 		}
 	}
 }
