@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"whichrole/internal/output"
 	"whichrole/internal/problem"
@@ -24,7 +23,7 @@ func (a *app) fail(err error) int {
 	if s, ok := errors.AsType[silent](err); ok {
 		return int(s.code)
 	}
-	fmt.Fprintf(a.stderr, "whichrole: error: %s\n", cut(output.Printable(err.Error()), maxMessage))
+	fmt.Fprintf(a.stderr, "whichrole: error: %s\n", problem.Cut(output.Printable(err.Error()), maxMessage))
 	if p, ok := errors.AsType[*problem.Error](err); ok && p.Hint != "" && len(p.Hint) <= maxHint && output.Printable(p.Hint) == p.Hint {
 		fmt.Fprintf(a.stderr, "whichrole: hint: %s\n", p.Hint)
 	}
@@ -33,19 +32,12 @@ func (a *app) fail(err error) int {
 
 // log tells one step at --verbose.
 func (a *app) log(format string, args ...any) {
-	if !a.options.Verbose || a.logged > maxLog {
+	if !a.options.Verbose || a.logged >= maxLog {
 		return
 	}
-	text := cut(output.Printable(fmt.Sprintf(format, args...)), maxLog-a.logged)
+	text := problem.Cut(output.Printable(fmt.Sprintf(format, args...)), maxLog-a.logged)
 	a.logged += len(text)
 	fmt.Fprintf(a.stderr, "whichrole: %s\n", text)
-}
-
-func cut(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + " …"
 }
 
 // line prints one line of text for people: every argument is made safe for a terminal first.

@@ -67,7 +67,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 type stsKey struct{}
 
 // world is what each story starts in: a HOME of its own with a profile corp, an STS that knows it, no keyring, a runtime
-// directory for the file store, and nothing of the machine's own AWS settings.
+// directory for the file store, and nothing of the machine's own AWS settings: testscript hands on none of them.
 func world(e *testscript.Env) error {
 	sts := fakests.Start(fakests.Config{
 		Users: []fakests.User{{AccessKeyID: "AKIAWHICHROLETEST001", SecretAccessKey: "corp-secret/never+shown", ARN: "arn:aws:iam::999999999999:user/corp"},
@@ -92,24 +92,13 @@ func world(e *testscript.Env) error {
 	if err := os.WriteFile(home+"/.aws/credentials", []byte(keys), 0o600); err != nil {
 		return err
 	}
-	e.Vars = append(cleaned(e.Vars),
+	e.Vars = append(e.Vars,
 		"HOME="+home, "USERPROFILE="+home, "XDG_RUNTIME_DIR="+run, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(e.WorkDir, "no-bus"),
 		"AWS_ENDPOINT_URL_STS="+sts.URL, "STS="+sts.URL, "ESC=\x1b", "BIDI=\u202e")
 	if runtime.GOOS != "linux" { // Keychain and Credential Manager cannot be had privately
 		e.Vars = append(e.Vars, "WHICHROLE_CACHE=none")
 	}
 	return nil
-}
-
-// cleaned drops what the machine says of AWS and of us.
-func cleaned(vars []string) []string {
-	var kept []string
-	for _, v := range vars {
-		if !strings.HasPrefix(v, "AWS_") && !strings.HasPrefix(v, "WHICHROLE_") && !strings.HasPrefix(v, "XDG_") && !strings.HasPrefix(v, "TF_") {
-			kept = append(kept, v)
-		}
-	}
-	return kept
 }
 
 func stsOf(ts *testscript.TestScript) *fakests.Server { return ts.Value(stsKey{}).(*fakests.Server) }

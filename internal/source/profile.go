@@ -106,7 +106,7 @@ var otherKinds = []string{
 	"credential_process", "login_session", "mfa_serial",
 }
 
-// notServed is the seam for the other kinds of profile.
+// notServed tells of a profile of another kind than static keys.
 func notServed(p *awsconfig.Profile) error {
 	for _, key := range otherKinds {
 		if s, _ := p.Get(key); s.Text() != "" {

@@ -126,7 +126,7 @@ func (w World) implied() []Entry {
 	return append(list, Entry{Kind: kindProfile, Name: "default"})
 }
 
-// take is the seam for further kinds: each gets its own file and its case here.
+// take makes a Choice of the entry that was chosen. A kind without a case here is told, never skipped.
 func (w World) take(e Entry) (*Choice, error) {
 	switch e.Kind {
 	case kindProfile:
