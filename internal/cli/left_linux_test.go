@@ -64,6 +64,9 @@ func TestCredentialProcessEndsAndServesWhatIsLeft(t *testing.T) {
 	ask(fakests.HangBody, 8)
 	environ = append(environ[:2:2], environ[3:]...) // what has to succeed has its 15 s
 	first := ask("", 0)
+	if left := time.Until(first.Expiration); left > 59*time.Minute || left < 58*time.Minute {
+		t.Errorf("an hour's session is printed as good for %s", left)
+	}
 	environ = append(environ, "WHICHROLE_TIMEOUT=300ms")
 	age(t, run, 45*time.Minute)
 	for _, silence := range []string{fakests.Hang, fakests.Throttle, fakests.Internal, fakests.Cut} {
