@@ -68,7 +68,7 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	b.Log("not from the cache: %s", why)
 	minted, err := b.mint(ctx, d.Grant, first, s)
 	if err != nil {
-		if freshness == credcache.Usable && problem.CodeOf(err) == problem.Unreachable {
+		if freshness == credcache.Usable && problem.CodeOf(err) == problem.Unreachable && credcache.Servable(entry.Credentials.Expires, b.Now()) {
 			b.Log("AWS could not be reached (%v): what is left is served", err)
 			return handed(entry), nil
 		}

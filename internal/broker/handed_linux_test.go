@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -195,5 +196,24 @@ func (w *world) served(t *testing.T, fault string, want bool, first, h *Handed, 
 		t.Errorf("%s: %+v, %v, want code %d", fault, h, err, code)
 	case want && (err != nil || h.Credentials.AccessKeyID != first.Credentials.AccessKeyID || !h.Expiration.Equal(first.Expiration)):
 		t.Errorf("%s: %+v, %v, want what is left", fault, h, err)
+	}
+}
+
+// What was left when STS was asked had ended when STS had not answered: the wait counts.
+func TestWhatEndedWhileSTSWasAskedIsNotServed(t *testing.T) {
+	w := newWorld(t)
+	first, err := w.ask(t, "hour", 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now.Store(first.Credentials.Expires.Add(-3 * time.Minute).Unix())
+	w.Log = func(format string, _ ...any) {
+		if strings.HasPrefix(format, "not from the cache") {
+			w.now.Add(600)
+		}
+	}
+	w.sts.SetFaults(fakests.Fault{Kind: fakests.Hang})
+	if h, err := w.ask(t, "hour", 100*time.Millisecond); problem.CodeOf(err) != problem.Unreachable {
+		t.Errorf("%+v, %v", h, err)
 	}
 }

@@ -51,7 +51,7 @@ func (o *options) fill(env paths.Env) error {
 		if err != nil {
 			d, err = time.ParseDuration(s + "s")
 		}
-		if err != nil || d <= 0 || d > 10*time.Minute {
+		if err != nil || d < time.Millisecond || d > 10*time.Minute {
 			return problem.New(problem.Usage, "WHICHROLE_TIMEOUT=%s is not a time between 1ms and 10m", s).WithHint("export WHICHROLE_TIMEOUT=15s")
 		}
 		o.timeout = d

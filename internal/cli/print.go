@@ -36,7 +36,7 @@ func (a *app) log(format string, args ...any) {
 		return
 	}
 	text := problem.Cut(output.Printable(fmt.Sprintf(format, args...)), maxLog-a.logged)
-	a.logged += len(text)
+	a.logged += len("whichrole: \n") + len(text)
 	fmt.Fprintf(a.stderr, "whichrole: %s\n", text)
 }
 

@@ -28,6 +28,10 @@ const (
 // Printed is the Expiration that is printed for credentials that expire at expires: 60 s before STS's.
 func Printed(expires time.Time) time.Time { return expires.Add(-printedEarly) }
 
+// Servable tells whether credentials may still be handed out at now: more than 60 s remain as printed. Who waited for STS
+// in between asks again.
+func Servable(expires, now time.Time) bool { return Printed(expires).Sub(now) > minLeft }
+
 // judge is SPEC's rule: with L = lifetime and R = what remains, Fresh if R ≥ min(20 min, L/2); Usable while more than
 // 60 s remain as printed. Times that can't be (a clock that jumped, a forged item) are a Miss.
 func judge(minted, expires, now time.Time) (Freshness, string) {
@@ -39,7 +43,7 @@ func judge(minted, expires, now time.Time) (Freshness, string) {
 		return Miss, fmt.Sprintf("minted %s in the future: the clock was changed", minted.Sub(now).Round(time.Second))
 	case left <= 0:
 		return Miss, fmt.Sprintf("expired %s ago", (-left).Round(time.Second))
-	case Printed(expires).Sub(now) <= minLeft:
+	case !Servable(expires, now):
 		return Miss, fmt.Sprintf("only %s left", left.Round(time.Second))
 	case left < min(freshLeft, lifetime/2):
 		return Usable, fmt.Sprintf("%s left of %s", left.Round(time.Second), lifetime.Round(time.Second))
