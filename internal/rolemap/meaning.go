@@ -58,6 +58,9 @@ type longValue struct {
 }
 
 func (s settings) longValues() (long []longValue) {
+	if len(canonical(s)) <= maxRepeated { // as in most maps, and this runs before each AWS call
+		return nil
+	}
 	v := reflect.ValueOf(s)
 	for i := range v.NumField() {
 		text := canonical(v.Field(i).Interface())
