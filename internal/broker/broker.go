@@ -43,11 +43,15 @@ type Handed struct {
 // Credentials answers a request with credentials for exactly the role that it decides, or with an error; never with
 // others. Only a cached answer needs neither network nor AWS client.
 func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
-	d, err := b.Decide(r)
-	if err != nil {
+	d := &Decision{}
+	if err := b.find(r, d); err != nil {
 		return nil, err
 	}
-	cache, err := b.openCache(d.User.Cache)
+	opened := b.openCache(d.User.Cache)
+	if err := b.decide(r, d); err != nil {
+		return nil, err
+	}
+	cache, err := opened()
 	if err != nil {
 		return nil, err
 	}

@@ -11,20 +11,33 @@ import (
 	"whichrole/internal/rolemap"
 )
 
-// openCache opens the store that the user wants. One that cannot be used is as good as none: a miss, with a reason.
-func (b *Broker) openCache(user string) (*credcache.Cache, error) {
+// openCache begins to open the store that the user wants, and gives what waits for it: the way to the keyring costs as much
+// as the map's, so both are gone at once. Nothing is looked up on it. A store that cannot be used is as good as none: a
+// miss, with a reason.
+func (b *Broker) openCache(user string) func() (*credcache.Cache, error) {
 	choice, err := keystore.ParseChoice(cmp.Or(b.Env["WHICHROLE_CACHE"], user))
 	if err != nil {
-		return nil, err
+		return func() (*credcache.Cache, error) { return nil, err }
 	}
-	store, err := keystore.Open(choice, keystore.Options{Dirs: b.Dirs, Env: b.Env})
-	if unavailable, ok := errors.AsType[*keystore.Unavailable](err); ok {
-		b.Log("no cache: %v", err)
-		store, err = keystore.Without(unavailable), nil
+	type result struct {
+		store keystore.Store
+		err   error
 	}
-	cache := b.metadata()
-	cache.Store = store
-	return cache, err
+	opened := make(chan result, 1)
+	go func() {
+		store, err := keystore.Open(choice, keystore.Options{Dirs: b.Dirs, Env: b.Env})
+		opened <- result{store, err}
+	}()
+	return func() (*credcache.Cache, error) {
+		r := <-opened
+		if unavailable, ok := errors.AsType[*keystore.Unavailable](r.err); ok {
+			b.Log("no cache: %v", r.err)
+			r = result{store: keystore.Without(unavailable)}
+		}
+		cache := b.metadata()
+		cache.Store = r.store
+		return cache, r.err
+	}
 }
 
 // want is what to look for: a key that digests everything that decides the credentials, and what must stand inside.

@@ -25,19 +25,27 @@ type Decision struct {
 
 // Decide finds the map, makes sure that it may be obeyed, and resolves the role. It uses no network and no keyring.
 func (b *Broker) Decide(r Request) (*Decision, error) {
-	d, err := b.Examine(r)
-	if err != nil {
+	d := &Decision{}
+	if err := b.find(r, d); err != nil {
 		return d, err
+	}
+	return d, b.decide(r, d)
+}
+
+// decide goes on from a map that was found.
+func (b *Broker) decide(r Request, d *Decision) error {
+	if err := b.examine(r, d); err != nil {
+		return err
 	}
 	// An untrusted map is resolved all the same: it is pure, and explain shows what would be. Nothing is handed out.
 	resolveErr := b.resolve(r, d)
 	if d.Trust.How == "" {
-		return d, d.Trust.Allows(nil, "")
+		return d.Trust.Allows(nil, "")
 	}
 	if resolveErr != nil {
-		return d, resolveErr
+		return resolveErr
 	}
-	return d, d.Trust.Allows([]string{d.Grant.Environment}, d.Grant.AccountName)
+	return d.Trust.Allows([]string{d.Grant.Environment}, d.Grant.AccountName)
 }
 
 // Examine finds the map, reads it and judges it, without asking for an environment.
@@ -46,18 +54,22 @@ func (b *Broker) Examine(r Request) (*Decision, error) {
 	if err := b.find(r, d); err != nil {
 		return d, err
 	}
+	return d, b.examine(r, d)
+}
+
+func (b *Broker) examine(r Request, d *Decision) error {
 	if d.File.Terrateam {
-		return d, problem.New(problem.NoEnvironment, "no role map: %s is not read by this version", d.File.Path).
+		return problem.New(problem.NoEnvironment, "no role map: %s is not read by this version", d.File.Path).
 			Because(problem.ErrNowhere).WithHint("write a .whichrole.yaml beside .terrateam")
 	}
 	m, err := rolemap.Parse(d.File.Path, d.File.Data, d.File.ReadPolicy)
 	if err != nil {
-		return d, err
+		return err
 	}
 	if m.ImportsTerrateam() {
-		return d, problem.New(problem.BadMap, "%s: import: terrateam is not served by this version", d.File.Path).
+		return problem.New(problem.BadMap, "%s: import: terrateam is not served by this version", d.File.Path).
 			WithHint("name the environments in the file itself")
 	}
 	d.Map = m
-	return d, b.judge(r, d)
+	return b.judge(r, d)
 }
