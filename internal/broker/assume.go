@@ -68,7 +68,7 @@ func (b *Broker) STS(d *Decision, first First) string {
 }
 
 func (b *Broker) client(s session) *assume.Client {
-	return &assume.Client{Region: s.Region, Endpoint: s.Endpoint, CABundle: b.Env["AWS_CA_BUNDLE"], Env: b.Env, Now: b.Now, Version: b.Version}
+	return &assume.Client{Region: s.Region, Endpoint: s.Endpoint, CABundle: b.Env["AWS_CA_BUNDLE"], Env: b.Env, Now: b.Now, Version: b.Version()}
 }
 
 // mint gets first credentials and walks the chain. What comes out belongs to the grant's account, or nothing does.

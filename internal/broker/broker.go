@@ -17,8 +17,8 @@ type Broker struct {
 	Env  paths.Env
 	Dirs paths.Dirs
 	Now  func() time.Time
-	// Version is whichrole's own, for the user agent that CloudTrail records.
-	Version string
+	// Version is whichrole's own, for the user agent that CloudTrail records. It is asked only where AWS is.
+	Version func() string
 	Log     func(format string, args ...any) // --verbose: one step a call, never a secret
 }
 

@@ -67,7 +67,7 @@ environments:
 			Home: filepath.Join(top, "home"), Config: filepath.Join(top, "config"), State: filepath.Join(top, "state"),
 			Runtime: filepath.Join(top, "run", "whichrole"), RuntimeIsVolatile: true,
 		},
-		Now: w.clock, Version: "test", Log: func(string, ...any) {},
+		Now: w.clock, Version: func() string { return "test" }, Log: func(string, ...any) {},
 	}
 	return w
 }
