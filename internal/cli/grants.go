@@ -29,9 +29,6 @@ func printGrants(w io.Writer, d *broker.Decision) {
 	}
 	delete(rest, "has_accounts")
 	delete(rest, "defaults")
-	if rest["import_terrateam"] == false {
-		delete(rest, "import_terrateam")
-	}
 	if len(defaults) > 0 {
 		line(w, "\ndefaults, where an environment says nothing else")
 		printKeys(w, defaults, nil, nil)

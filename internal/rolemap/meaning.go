@@ -32,16 +32,19 @@ func (m *Map) Meaning() Meaning {
 		meaning.Environments[e.name] = out.encode(&c)
 	}
 	for name, id := range m.accounts {
-		meaning.Accounts[name] = canonical(id)
+		meaning.Accounts[name] = string(appendText(nil, id))
 	}
-	meaning.Rest = canonical(struct {
-		Import   bool     `json:"import_terrateam"`
-		Source   []Source `json:"source"`
-		Defaults settings `json:"defaults"`
-		NoRole   []string `json:"no_role"`
-		Accounts bool     `json:"has_accounts"` // accounts: {} allows none, no accounts at all allows any number
-	}{m.imports, m.sources, m.defaults, sortedSet(m.sharedPatterns()), m.hasAccounts})
+	meaning.Rest = out.encode(&rest{m.imports, m.sources, m.defaults, sortedSet(m.sharedPatterns()), m.hasAccounts})
 	return meaning
+}
+
+// rest is what belongs to no environment and no account.
+type rest struct {
+	Import   bool     `json:"import_terrateam,omitempty"`
+	Source   []Source `json:"source,omitempty"`
+	Defaults settings `json:"defaults,omitzero"`
+	NoRole   []string `json:"no_role,omitempty"`
+	Accounts bool     `json:"has_accounts,omitempty"` // accounts: {} allows none, no accounts at all allows any number
 }
 
 // meant is one environment's meaning.
@@ -58,7 +61,8 @@ type longValue struct {
 }
 
 func (s settings) longValues() (long []longValue) {
-	if len(canonical(s)) <= maxRepeated { // as in most maps, and this runs before each AWS call
+	var out encoder
+	if len(out.encode(&s)) <= maxRepeated { // as in most maps, and this runs before each AWS call
 		return nil
 	}
 	v := reflect.ValueOf(s)
@@ -103,18 +107,11 @@ func (r roles) canonical() roles {
 	return r
 }
 
+// canonical is the JSON of any value, by reflection: for the rare ones.
 func canonical(v any) string {
-	var out encoder
-	return out.encode(v)
-}
-
-// encoder writes JSON, without making a buffer for each value.
-type encoder struct{ buffer bytes.Buffer }
-
-func (e *encoder) encode(v any) string {
-	e.buffer.Reset()
-	if err := json.NewEncoder(&e.buffer).Encode(v); err != nil { // strings, numbers and lists of them: there is nothing that could fail
+	var out bytes.Buffer
+	if err := json.NewEncoder(&out).Encode(v); err != nil { // strings, numbers and lists of them: there is nothing that could fail
 		panic("rolemap: meaning: " + err.Error())
 	}
-	return strings.TrimSuffix(e.buffer.String(), "\n")
+	return strings.TrimSuffix(out.String(), "\n")
 }
