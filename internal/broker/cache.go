@@ -15,7 +15,7 @@ import (
 // as the map's, so both are gone at once. Nothing is looked up on it. A store that cannot be used is as good as none: a
 // miss, with a reason.
 func (b *Broker) openCache(user string) func() (*credcache.Cache, error) {
-	choice, err := keystore.ParseChoice(cmp.Or(b.Env["WHICHROLE_CACHE"], user))
+	choice, err := b.cacheChoice(user)
 	if err != nil {
 		return func() (*credcache.Cache, error) { return nil, err }
 	}
@@ -38,6 +38,11 @@ func (b *Broker) openCache(user string) func() (*credcache.Cache, error) {
 		cache.Store = r.store
 		return cache, r.err
 	}
+}
+
+// cacheChoice is the store that is asked for: by the variable, else by the user's file.
+func (b *Broker) cacheChoice(user string) (keystore.Choice, error) {
+	return keystore.ParseChoice(cmp.Or(b.Env["WHICHROLE_CACHE"], user))
 }
 
 // want is what to look for: a key that digests everything that decides the credentials, and what must stand inside.
@@ -63,7 +68,7 @@ func (b *Broker) Cached() ([]credcache.Meta, error) { return b.metadata().List()
 // CachedFor is what the metadata says of a decision's credentials, in the store that is chosen now. The keyring is left
 // alone, so it may be wrong: what lies in memory is gone after a reboot.
 func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
-	choice, err := keystore.ParseChoice(cmp.Or(b.Env["WHICHROLE_CACHE"], d.User.Cache))
+	choice, err := b.cacheChoice(d.User.Cache)
 	if err != nil || choice == keystore.None {
 		return credcache.Meta{}, false
 	}
