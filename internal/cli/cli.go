@@ -34,6 +34,9 @@ func Main(args, environ []string, stdout, stderr io.Writer) (code int) {
 		case nil:
 		case exited:
 			code = int(r)
+			if err := out.lost(); err != nil {
+				code = a.fail(err)
+			}
 		default: // never a stack: it may hold what must not be shown
 			code = a.fail(problem.New(problem.Failure, "a mistake inside whichrole: %v", r).WithHint("please report it with the output of: whichrole version"))
 		}
@@ -47,8 +50,8 @@ func Main(args, environ []string, stdout, stderr io.Writer) (code int) {
 		return a.fail(err)
 	}
 	err = run(a)
-	if out.err != nil {
-		err = problem.New(problem.Failure, "cannot write to stdout: %v", out.err)
+	if lost := out.lost(); lost != nil {
+		err = lost
 	}
 	if err != nil {
 		return a.fail(err)

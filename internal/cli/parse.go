@@ -13,7 +13,7 @@ import (
 // grammar is the command line as kong reads it. A command that isn't built is not here.
 type grammar struct {
 	options
-	VersionFlag kong.VersionFlag `name:"version" help:"Print the version, as the command version does."`
+	VersionFlag versionFlag `name:"version" help:"Print the version, as the command version does."`
 
 	Show              showCmd              `cmd:"" default:"withargs" help:"Print the environment, operation and role of this directory. This is what whichrole without a command does."`
 	CredentialProcess credentialProcessCmd `cmd:"" help:"Print credentials for that role as the JSON that AWS SDKs read: the credential_process of an AWS profile."`
@@ -42,7 +42,6 @@ func parse(args []string, stdout, stderr io.Writer) (run func(*app) error, o *op
 	parser, err := kong.New(&g,
 		kong.Name("whichrole"),
 		kong.Description("Which AWS role belongs to this directory? whichrole answers, and hands out short-lived credentials for exactly that role."),
-		kong.Vars{"version": version().String()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true, WrapUpperBound: 110}),

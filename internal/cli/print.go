@@ -56,6 +56,14 @@ type checked struct {
 	err error
 }
 
+// lost is a problem where a write failed.
+func (c *checked) lost() error {
+	if c.err == nil {
+		return nil
+	}
+	return problem.New(problem.Failure, "cannot write to stdout: %v", c.err)
+}
+
 func (c *checked) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
 	if err != nil && c.err == nil {

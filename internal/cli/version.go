@@ -5,10 +5,21 @@ import (
 	"runtime/debug"
 
 	"whichrole/internal/output"
+
+	"github.com/alecthomas/kong"
 )
 
 type versionCmd struct {
 	JSON bool `name:"json" help:"Print a JSON object."`
+}
+
+// versionFlag is --version. Unlike kong's own it looks the version up only when it is asked for: prompts parse flags, too.
+type versionFlag bool
+
+func (versionFlag) BeforeReset(k *kong.Kong) error {
+	_, err := fmt.Fprintln(k.Stdout, version())
+	k.Exit(0)
+	return err
 }
 
 // buildVersion is set by release builds: -ldflags "-X whichrole/internal/cli.buildVersion=1.2.3".
