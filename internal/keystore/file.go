@@ -69,7 +69,7 @@ func (f *file) Get(_ context.Context, id string) ([]byte, error) {
 	if err != nil {
 		return nil, f.failed(err)
 	}
-	if !paths.OwnedByMe(info) || openToOthers(info) {
+	if !paths.OwnedByMe(info) || paths.OpenToOthers(info) {
 		return nil, f.denied("%s is not a file that only you can read", filePrefix+id)
 	}
 	return value, nil

@@ -6,8 +6,6 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
-
-	"whichrole/internal/paths"
 )
 
 // Where Linux has a tmpfs for everybody, and where it has one for each user who has logged in. Variables for the tests,
@@ -17,17 +15,11 @@ var (
 	userMemory   = "/run/user"
 )
 
-// volatilePlace is the directory in memory in which files are written: Dirs.Runtime if it is below an XDG_RUNTIME_DIR of
-// this user, else /dev/shm/whichrole-<uid>. XDG_RUNTIME_DIR is passed over where it does not exist (cron), is somebody
-// else's (su keeps the variable, and root's too) or is open to others (/tmp). That it lies in memory is the user's word;
-// of /dev/shm it is checked.
+// volatilePlace is the directory in memory in which files are written: Dirs.Runtime where it is Volatile, else
+// /dev/shm/whichrole-<uid>, of which it is checked that it lies in memory.
 func volatilePlace(o Options) (place, *Unavailable) {
-	if o.Dirs.RuntimeIsVolatile {
-		p := placeOf(o.Dirs.Runtime)
-		info, err := os.Stat(p.parent)
-		if err == nil && info.IsDir() && paths.OwnedByMe(info) && !paths.WritableByOthers(info) {
-			return p, nil
-		}
+	if o.Dirs.Volatile() {
+		return placeOf(o.Dirs.Runtime), nil
 	}
 	if !inMemory(sharedMemory) {
 		return place{}, &Unavailable{Store: "file", Class: Absent, Detail: "no XDG_RUNTIME_DIR of yours, and " + sharedMemory + " is not in memory"}

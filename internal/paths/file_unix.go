@@ -25,6 +25,9 @@ func OwnedByMe(info fs.FileInfo) bool {
 // WritableByOthers tells whether the file's group or everybody may write it.
 func WritableByOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o022 != 0 }
 
+// OpenToOthers tells whether the file's group or everybody may do anything with it.
+func OpenToOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }
+
 // SameDevice tells whether both lie on one file system.
 func SameDevice(a, b fs.FileInfo) bool {
 	x, ok1 := a.Sys().(*syscall.Stat_t)

@@ -13,5 +13,8 @@ func OwnedByMe(fs.FileInfo) bool { return true }
 // WritableByOthers is always false, for the same reason.
 func WritableByOthers(fs.FileInfo) bool { return false }
 
+// OpenToOthers is always false, for the same reason.
+func OpenToOthers(fs.FileInfo) bool { return false }
+
 // SameDevice is always true: a path walked upwards on Windows stays on its drive.
 func SameDevice(_, _ fs.FileInfo) bool { return true }
