@@ -4,6 +4,7 @@ package cli
 import (
 	"io"
 	"runtime"
+	"sync"
 	"time"
 
 	"whichrole/internal/broker"
@@ -20,7 +21,9 @@ type app struct {
 	dirs    paths.Dirs
 	now     func() time.Time
 	options *options
-	logged  int // bytes of --verbose so far
+
+	logging sync.Mutex // steps are told from several goroutines
+	logged  int        // bytes of --verbose so far
 }
 
 // Main runs one command line (without the program's name) and returns the exit code. Nothing is on stdout unless it

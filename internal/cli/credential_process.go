@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 
+	"whichrole/internal/broker"
 	"whichrole/internal/output"
 )
 
@@ -16,7 +17,7 @@ func (c *credentialProcessCmd) Run(a *app) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), a.options.timeout)
 	defer cancel()
-	handed, err := a.broker().Credentials(ctx, request)
+	handed, err := within(ctx, func() (*broker.Handed, error) { return a.broker().Credentials(ctx, request) })
 	if err != nil {
 		return err
 	}

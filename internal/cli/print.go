@@ -32,6 +32,8 @@ func (a *app) fail(err error) int {
 
 // log tells one step at --verbose.
 func (a *app) log(format string, args ...any) {
+	a.logging.Lock()
+	defer a.logging.Unlock()
 	if !a.options.Verbose || a.logged >= maxLog {
 		return
 	}
