@@ -97,6 +97,8 @@ type Options struct {
 	Timeout time.Duration
 	// MayPrompt lets a locked keyring ask the user. Without it a locked keyring is left alone.
 	MayPrompt bool
+	// Now is the clock by which a keyring counts as dead for other processes too. Without it none does.
+	Now func() time.Time
 	// Places are directories beyond the usual ones that Delete and Clear look into: what Places told when a value was set.
 	Places []string
 }
