@@ -29,7 +29,14 @@ func compare(old, now rolemap.Meaning) (changes []Change, environments, accounts
 }
 
 func compareAll(kind string, old, now map[string]string) (changes []Change, added []string) {
-	for _, name := range slices.Sorted(maps.Keys(old)) {
+	var other []string // only these are sorted: mostly there are none, and there may be thousands of names
+	for name, text := range old {
+		if current, ok := now[name]; !ok || current != text {
+			other = append(other, name)
+		}
+	}
+	slices.Sort(other)
+	for _, name := range other {
 		current, ok := now[name] // one that is gone reads as no text at all
 		differences := compareOne(kind+name, old[name], current)
 		if !ok && len(differences) == 0 {
@@ -37,11 +44,12 @@ func compareAll(kind string, old, now map[string]string) (changes []Change, adde
 		}
 		changes = append(changes, differences...)
 	}
-	for _, name := range slices.Sorted(maps.Keys(now)) {
+	for name := range now {
 		if _, ok := old[name]; !ok {
 			added = append(added, name)
 		}
 	}
+	slices.Sort(added)
 	return changes, added
 }
 

@@ -192,18 +192,27 @@ func fetchedBelow(dir string) string {
 	return ""
 }
 
-// repositories are the directories from dir upwards that hold a .git, a directory or a file, innermost first. What cannot
-// be looked at counts as one.
-func repositories(dir string) []string {
-	var tops []string
+// repositories are the directories from dir upwards that hold a .git, innermost first.
+func repositories(dir string) (tops []string) {
+	for top := repository(dir); top != ""; top = repository(filepath.Dir(top)) {
+		tops = append(tops, top)
+		if isRoot(top) {
+			break
+		}
+	}
+	return tops
+}
+
+// repository is the first directory from dir upwards that holds a .git, a directory or a file; "" for none. What cannot be
+// looked at counts as one.
+func repository(dir string) string {
 	for {
 		if _, err := os.Lstat(filepath.Join(dir, ".git")); !errors.Is(err, fs.ErrNotExist) {
-			tops = append(tops, dir)
+			return dir
 		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return tops
+		if isRoot(dir) {
+			return ""
 		}
-		dir = parent
+		dir = filepath.Dir(dir)
 	}
 }

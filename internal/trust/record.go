@@ -104,6 +104,9 @@ func (s Store) read(sub Subject) (record, *noApproval) {
 	case paths.OwnedByOther(info) || paths.WritableByOthers(info):
 		return record{}, &noApproval{text: fmt.Sprintf("the approval %s could have been written by somebody else", file)}
 	}
+	if approved, ok := unchanged(data, sub); ok {
+		return record{Approved: approved, Environments: sub.Meaning.Environments, Accounts: sub.Meaning.Accounts, Rest: sub.Meaning.Rest}, nil
+	}
 	rec, err := decode(data)
 	switch {
 	case err != nil:
@@ -152,11 +155,7 @@ func (s Store) unfit(sub Subject) *noApproval {
 	if !physical(s.Dir) {
 		return &noApproval{text: "there is no state directory to keep approvals in", hint: "set HOME or XDG_STATE_HOME to an absolute path"}
 	}
-	judged := []string{sub.Checkout}
-	if repos := repositories(filepath.Dir(sub.Path)); len(repos) > 0 {
-		judged = append(judged, repos[0])
-	}
-	for _, top := range judged {
+	for _, top := range []string{sub.Checkout, repository(filepath.Dir(sub.Path))} {
 		if top != "" && (paths.Contains(top, s.Dir) || paths.Contains(top, resolve(s.Dir))) {
 			return &noApproval{
 				text: fmt.Sprintf("approvals in %s do not count, since it lies inside the repository %s", s.Dir, top),
