@@ -1,6 +1,7 @@
 package paths
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -46,14 +47,15 @@ func ReadOpened(f *os.File, limit int64) ([]byte, fs.FileInfo, error) {
 	if info.Size() > limit {
 		return nil, info, fmt.Errorf("%s: %w", f.Name(), ErrTooLarge)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead) // one read for all, and one that finds the end; the size is no promise
+	if _, err := data.ReadFrom(io.LimitReader(f, limit+1)); err != nil {
 		return nil, info, err
 	}
-	if int64(len(data)) > limit {
+	if int64(data.Len()) > limit {
 		return nil, info, fmt.Errorf("%s: %w", f.Name(), ErrTooLarge)
 	}
-	return data, info, nil
+	return data.Bytes(), info, nil
 }
 
 // OpenFlags are what a file that may be hostile is opened with: read only, and never waiting for a FIFO's writer.
