@@ -4,9 +4,9 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 scripts/build.sh
 work=$(mktemp -d)
-fake=
+started=() # processes that end with the script
 cleanup() {
-  [ -z "$fake" ] || kill "$fake" 2>/dev/null || true
+  [ ${#started[@]} = 0 ] || kill "${started[@]}" 2>/dev/null || true
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -19,7 +19,7 @@ sed "s/\"token_size\": 100/\"token_size\": ${TOKEN_SIZE:-100}/" internal/test/sa
 mkfifo "$work/alive"
 exec 9<>"$work/alive" # it ends when this script does
 (cd "$work" && exec ./fakests -config sts.json -for 15m) <"$work/alive" >"$work/url" 9>&- &
-fake=$!
+started+=("$!")
 for _ in $(seq 200); do [ -s "$work/url" ] && break; sleep 0.05; done
 [ -s "$work/url" ] || { echo "the fake STS did not start" >&2; exit 1; }
 
@@ -36,4 +36,36 @@ for variable in $(compgen -e); do
   case $variable in AWS_* | WHICHROLE_* | XDG_* | TF_* | DBUS_* | ACTIONS_ID_TOKEN_*) unset "$variable" ;; esac
 done
 AWS_ENDPOINT_URL_STS=$(cat "$work/url")
-export HOME="$work/home" XDG_RUNTIME_DIR="$work/run" AWS_ENDPOINT_URL_STS PATH="$PWD/bin:$PATH"
+GOCACHE=$(go env GOCACHE) GOMODCACHE=$(go env GOMODCACHE) # not those of the new HOME
+export GOCACHE GOMODCACHE HOME="$work/home" XDG_RUNTIME_DIR="$work/run" AWS_ENDPOINT_URL_STS PATH="$PWD/bin:$PATH"
+
+# A keyring of our own, unlocked, on a bus of its own that starts nothing by itself.
+start_keyring() {
+  cat >"$work/bus.conf" <<BUS
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path=$work/bus</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+BUS
+  export DBUS_SESSION_BUS_ADDRESS="unix:path=$work/bus"
+  dbus-daemon --nofork --nopidfile --config-file="$work/bus.conf" >"$work/bus.log" 2>&1 9>&- &
+  started+=("$!")
+  gnome-keyring-daemon --foreground --unlock --components=secrets <<<"a password" >"$work/keyring.log" 2>&1 9>&- &
+  started+=("$!")
+  for _ in $(seq 200); do unlocked && return; sleep 0.05; done
+  echo "the keyring did not start" >&2
+  return 1
+}
+
+unlocked() {
+  dbus-send --session --print-reply=literal --dest=org.freedesktop.secrets /org/freedesktop/secrets/collection/login \
+    org.freedesktop.DBus.Properties.Get string:org.freedesktop.Secret.Collection string:Locked 2>/dev/null | grep "boolean false" >/dev/null
+}
