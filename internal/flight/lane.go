@@ -1,0 +1,174 @@
+package flight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"whichrole/internal/paths"
+	"whichrole/internal/problem"
+)
+
+// How often the lock is tried where nobody can tell when it will be free: at first and at last.
+const (
+	minPause = 5 * time.Millisecond
+	maxPause = 25 * time.Millisecond
+)
+
+// lane is a lock and a socket beside it. The lock file is never deleted: two processes could hold "the" lock then.
+type lane struct {
+	*flight
+	lock     *flock.Flock
+	lockName string
+	sockName string // short: a socket's path has room for 104 bytes (108 on Linux)
+	spokeTo  int    // the process that was at the other end of the socket, 0 where that is unknown
+	named    string // whom Log has named last
+}
+
+func (f *flight) lane(n int) *lane {
+	number := ""
+	if n > 0 {
+		number = "." + strconv.Itoa(n)
+	}
+	l := &lane{flight: f, lockName: f.id + number + ".lock", sockName: f.id[:16] + number + ".sock"}
+	l.lock = flock.New(filepath.Join(f.path, l.lockName), flock.SetFlag(os.O_CREATE|paths.OpenFlags))
+	return l
+}
+
+// take leads, or waits for the one that does. It is not done where the holder gives no sign of life for 2 s; and where
+// there is no socket, so that none can be told from work, after half of the time that is left.
+func (l *lane) take(ctx context.Context) (o outcome, done bool) {
+	patience := l.halfway(ctx)
+	for pause := minPause; ; pause = min(pause*3/2, maxPause) {
+		got, err := l.lock.TryLock()
+		if err != nil {
+			l.log("no other process is waited for: %v", err)
+			return l.attempt(ctx), true
+		}
+		if got {
+			return l.lead(ctx), true
+		}
+		before := l.spokeTo
+		switch a := l.ask(ctx); a.kind {
+		case isValue, isFailure:
+			l.log("%s has told what came of it", l.who())
+			return a.outcome, true
+		case isSilent:
+			l.log("%s gives no sign of life and is passed over", l.who())
+			return outcome{}, false
+		case isNothing, isGone:
+			if l.spokeTo != before { // it will not tell the same again and again
+				patience = l.halfway(ctx)
+			}
+		case isAbsent:
+			l.nameHolder()
+		}
+		select {
+		case <-ctx.Done():
+			return outcome{err: l.waitedInVain(ctx)}, true
+		case <-time.After(pause):
+		}
+		if l.Now().After(patience) {
+			l.log("%s has had half of the time and is passed over", l.who())
+			return outcome{}, false
+		}
+	}
+}
+
+func (l *lane) lead(ctx context.Context) outcome {
+	defer func() {
+		if err := l.lock.Unlock(); err != nil {
+			l.log("%v", err)
+		}
+	}()
+	l.sign()
+	s := l.listen()
+	o := l.attempt(ctx)
+	if s != nil {
+		if n := s.finish(o.frame()); n > 0 {
+			l.log("handed it to %d that waited", n)
+		}
+	}
+	return o
+}
+
+// halfway is the time between now and the deadline of ctx. Do makes sure that there is one.
+func (l *lane) halfway(ctx context.Context) time.Time {
+	deadline, _ := ctx.Deadline()
+	now := l.Now()
+	return now.Add(deadline.Sub(now) / 2)
+}
+
+// sign writes into the lock file who holds it. On Windows the lock is on the file's content: there it stays unsigned.
+func (l *lane) sign() {
+	f, err := l.dir.OpenFile(l.lockName, os.O_WRONLY|paths.OpenFlags, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	fmt.Fprintf(f, "%-10d\n", os.Getpid()) // one length, so that nothing of another is left
+}
+
+// signed is the process that the lock file names, 0 if none. It may live on another machine (a home on NFS) or in another
+// container: good enough to be named, not to be killed.
+func (l *lane) signed() int {
+	f, err := l.dir.OpenFile(l.lockName, paths.OpenFlags, 0)
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	data, _, err := paths.ReadOpened(f, 32)
+	if err != nil {
+		return 0
+	}
+	pid, err := strconv.ParseUint(strings.TrimSpace(string(data)), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return int(pid)
+}
+
+func (l *lane) who() string {
+	pid := l.spokeTo
+	if pid == 0 {
+		pid = l.signed()
+	}
+	switch pid {
+	case 0:
+		return "another process"
+	case os.Getpid():
+		return "this process"
+	}
+	return fmt.Sprintf("process %d", pid)
+}
+
+func (l *lane) nameHolder() {
+	if l.Log == nil {
+		return
+	}
+	if who := l.who(); who != l.named {
+		l.named = who
+		l.Log("waiting for %s, which is getting these credentials", who)
+	}
+}
+
+func (l *lane) waitedInVain(ctx context.Context) *problem.Error {
+	who := l.who()
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return problem.New(problem.Failure, "interrupted while waiting for %s, which is getting these credentials", who).Because(ctx.Err())
+	}
+	hint := "WHICHROLE_TIMEOUT waits longer"
+	if l.spokeTo != 0 && l.spokeTo != os.Getpid() && runtime.GOOS != "windows" {
+		hint = fmt.Sprintf("kill %d", l.spokeTo)
+	}
+	return problem.New(problem.Unreachable, "%s has been getting these credentials for %s and is not done",
+		who, l.Now().Sub(l.start).Round(time.Second)).WithHint("%s", hint).Because(ctx.Err())
+}
