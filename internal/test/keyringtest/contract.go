@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -133,18 +134,34 @@ func Contract(t *testing.T, s keystore.Store) {
 			t.Errorf("%s: %d bytes came back for %d: %.40q", what, len(got), len(value), got)
 		}
 	}
+	for _, value := range []string{long, "short", reversed(long), long[:5000], reversed(long)} { // what of a long one is left is no part of the next
+		set(id, value)
+		if got := get(id); got != value {
+			t.Errorf("%d bytes after a longer or shorter one: %d came back: %.40q", len(value), len(got), got)
+		}
+	}
 	if err := s.Delete(ctx, id); err != nil {
 		t.Errorf("Delete: %v", err)
 	}
 	_, err = s.Get(ctx, id)
 	missing("Get of what was deleted", err)
+	set(id, "again")
+	if got := get(id); got != "again" {
+		t.Errorf("after a long one was deleted: %q", got)
+	}
+	set(id, long)
+	if err := s.Delete(ctx, id); err != nil {
+		t.Errorf("Delete: %v", err)
+	}
+	_, err = s.Get(ctx, id)
+	missing("Get of a long one that was deleted", err)
 	if got := get(other); got != "another" {
 		t.Errorf("the other value became %q", got)
 	}
 	if err := s.Delete(ctx, other); err != nil {
 		t.Errorf("Delete: %v", err)
 	}
-	set(id, "first")
+	set(id, long)
 	set(other, "another")
 	if n, err := s.Clear(ctx); n != 0 && n != 2 || err != nil { // an OS keyring does not tell how many
 		t.Errorf("Clear: %d %v", n, err)
@@ -169,7 +186,17 @@ var awkward = map[string]string{
 	"looks encoded":          "base64:bm8=",
 	"go-keyring's encoding":  "go-keyring-base64:bm8=",
 	"quotes and expansions":  "'\"`$(id)\\",
-	"8 KiB as tokens may be": strings.Repeat("0123456789abcdef", 512),
+	"looks like a split one": "split:0:2:" + strings.Repeat("0", 64),
+	"8 KiB as tokens may be": long,
+	"8 KiB of any bytes":     strings.Repeat(everyByte(), 32),
+}
+
+var long = strings.Repeat("0123456789abcdef", 512)
+
+func reversed(s string) string {
+	b := []byte(s)
+	slices.Reverse(b)
+	return string(b)
 }
 
 func everyByte() string {

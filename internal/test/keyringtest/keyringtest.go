@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -18,7 +19,7 @@ type Keyring struct {
 	Address string // D-Bus address of the private bus
 	Dir     string // holds home, runtime and data directories, all of them 0700
 
-	bus *process
+	bus, daemon *process
 }
 
 // Option changes what Start starts.
@@ -65,7 +66,7 @@ func Start(t testing.TB, opts ...Option) *Keyring {
 	k := &Keyring{Dir: makeDirs(t)}
 	k.startBus(t, o.activatable)
 	if !o.noDaemon {
-		k.startDaemon(t)
+		k.StartDaemon(t)
 	}
 	return k
 }
@@ -94,6 +95,21 @@ func (k *Keyring) Env() []string {
 
 // KillBus ends the bus at once, as when a session dies under a running program.
 func (k *Keyring) KillBus() { k.bus.stop() }
+
+// KillDaemon ends the keyring at once, as when it crashes; the bus stays.
+func (k *Keyring) KillDaemon() { k.daemon.stop() }
+
+// FreezeDaemon stops the keyring without ending it: it answers nothing until ThawDaemon.
+func (k *Keyring) FreezeDaemon() { k.daemon.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// ThawDaemon ends what FreezeDaemon began.
+func (k *Keyring) ThawDaemon() { k.daemon.cmd.Process.Signal(syscall.SIGCONT) }
+
+// StartBus starts a bus once more after KillBus, at the same address.
+func (k *Keyring) StartBus(t testing.TB) {
+	os.Remove(filepath.Join(k.Dir, "bus")) // the socket of the dead one
+	k.startBus(t, false)
+}
 
 func need(t testing.TB, program string) {
 	t.Helper()
@@ -139,12 +155,14 @@ func (k *Keyring) startBus(t testing.TB, activatable bool) {
 	})
 }
 
-// startDaemon creates and unlocks the login collection: --unlock reads the password from stdin up to its end.
-func (k *Keyring) startDaemon(t testing.TB) {
+// StartDaemon starts the keyring, also once more after KillDaemon: what it kept is there again. It creates the login
+// collection where there is none, and unlocks it: --unlock reads the password from stdin up to its end.
+func (k *Keyring) StartDaemon(t testing.TB) {
 	t.Helper()
 	cmd := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
 	cmd.Env, cmd.Stdin = k.Env(), strings.NewReader("a test's password")
 	p := start(t, cmd)
+	k.daemon = p
 	waitFor(t, "the unlocked login collection", func() bool {
 		select {
 		case <-p.done:
