@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -16,21 +17,48 @@ import (
 // service is the name under which all items lie. No colon: on Windows it would be a part of other services' names.
 const service = "whichrole"
 
-// keyring is the OS keyring. After one timeout it counts as dead, so that a process waits for it once.
-type keyring struct {
-	o Options
-
-	mu     sync.Mutex
-	probed bool // a probe has just been made, and serves the next operation
-	dead   *Unavailable
+// system is the OS keyring as this machine has it: go-keyring, and what that does not tell. Tests have others.
+type system struct {
+	lib   gokeyring.Keyring
+	room  int // of an item, for its text, in bytes
+	probe func(context.Context, Options) error
 }
 
-// openKeyring probes before anything else: go-keyring itself would prompt, hang, or leak a dbus-launch.
+// goKeyring is go-keyring itself.
+type goKeyring struct{}
+
+func (goKeyring) Get(service, name string) (string, error) { return gokeyring.Get(service, name) }
+func (goKeyring) Set(service, name, text string) error     { return gokeyring.Set(service, name, text) }
+func (goKeyring) Delete(service, name string) error        { return gokeyring.Delete(service, name) }
+func (goKeyring) DeleteAll(service string) error           { return gokeyring.DeleteAll(service) }
+
+// keyring is the OS keyring. After one timeout it counts as dead, so that a process waits for it once.
+type keyring struct {
+	sys system
+	o   Options
+
+	mu     sync.Mutex
+	probed bool          // a probe has just been made, and serves the next operation
+	spent  time.Duration // by that probe, of that operation's time
+	dead   *Unavailable
+	heads  map[string]head // by id: those of split values that this process has seen
+}
+
 func openKeyring(o Options) (*keyring, *Unavailable) {
-	k := &keyring{o: o, probed: true}
-	if u := k.judge(probe(context.Background(), o)); u != nil {
+	return openOn(system{lib: goKeyring{}, room: roomOn(runtime.GOOS), probe: probe}, o)
+}
+
+// openOn probes before anything else: go-keyring itself would prompt, hang, or leak a dbus-launch.
+func openOn(sys system, o Options) (*keyring, *Unavailable) {
+	if u := markedDead(o); u != nil {
 		return nil, u
 	}
+	k := &keyring{sys: sys, o: o, probed: true}
+	took := stopwatch(o.Now)
+	if u := k.judge(sys.probe(context.Background(), o)); u != nil {
+		return nil, u
+	}
+	k.spent = took()
 	return k, nil
 }
 
@@ -43,7 +71,7 @@ func (k *keyring) deadReason() *Unavailable {
 }
 
 func (k *keyring) Get(ctx context.Context, id string) ([]byte, error) {
-	text, err := call(ctx, k, id, func() (string, error) { return gokeyring.Get(service, id) })
+	text, err := call(ctx, k, id, func(ctx context.Context) (string, error) { return k.load(ctx, id) })
 	if err != nil {
 		return nil, err
 	}
@@ -52,11 +80,14 @@ func (k *keyring) Get(ctx context.Context, id string) ([]byte, error) {
 
 // Set keeps nothing by itself about expires: no OS keyring forgets on time.
 func (k *keyring) Set(ctx context.Context, id string, value []byte, _ time.Time) error {
-	text := encode(value)
-	if len(text) > room {
-		return ErrTooBig // a value is not split over items
+	text, store := encode(value), k.storeWhole
+	if len(text) > k.sys.room {
+		store = k.storeSplit
 	}
-	_, err := call(ctx, k, id, func() (struct{}, error) { return struct{}{}, gokeyring.Set(service, id, text) })
+	if len(text) > max(k.sys.room, maxParts*partSize) {
+		return ErrTooBig
+	}
+	_, err := call(ctx, k, id, func(ctx context.Context) (none, error) { return none{}, store(ctx, id, text) })
 	if err == ErrNotFound { // what vanished is the collection
 		return &Unavailable{Store: "keyring", Class: Absent, Detail: "the collection is gone"}
 	}
@@ -64,39 +95,54 @@ func (k *keyring) Set(ctx context.Context, id string, value []byte, _ time.Time)
 }
 
 func (k *keyring) Delete(ctx context.Context, id string) error {
-	_, err := call(ctx, k, id, func() (struct{}, error) { return struct{}{}, gokeyring.Delete(service, id) })
+	_, err := call(ctx, k, id, func(ctx context.Context) (none, error) { return none{}, k.erase(ctx, id) })
 	return err
 }
 
 // Clear stops at an item that somebody else removes meanwhile, and then begins again.
 func (k *keyring) Clear(ctx context.Context) (n int, err error) {
-	for range 20 {
-		_, err = run(ctx, k, func() (struct{}, error) { return struct{}{}, gokeyring.DeleteAll(service) })
-		if err != ErrNotFound {
-			return 0, err
+	_, err = run(ctx, k, func(ctx context.Context) (none, error) {
+		for range 20 {
+			if err := k.sys.lib.DeleteAll(service); err == nil || !absent(err) || ctx.Err() != nil {
+				return none{}, err
+			}
 		}
-	}
-	return 0, &Unavailable{Store: "keyring", Class: Denied, Detail: "others remove items at the same time"}
+		return none{}, &Unavailable{Store: "keyring", Class: Denied, Detail: "others remove items at the same time"}
+	})
+	return 0, err
 }
 
+// none is the result of what has none.
+type none = struct{}
+
 // call is run for an id.
-func call[T any](ctx context.Context, k *keyring, id string, op func() (T, error)) (value T, err error) {
+func call[T any](ctx context.Context, k *keyring, id string, op func(context.Context) (T, error)) (value T, err error) {
 	if !validID(id) {
 		return value, errBadID
 	}
 	return run(ctx, k, op)
 }
 
-// run runs one go-keyring operation and turns its error into one of ours.
-func run[T any](ctx context.Context, k *keyring, op func() (T, error)) (value T, err error) {
-	if u := k.ready(ctx); u != nil {
-		return value, u
+// run runs one operation, of one or several calls of go-keyring, and turns its error into one of ours. The probe's time is
+// part of the operation's.
+func run[T any](ctx context.Context, k *keyring, op func(context.Context) (T, error)) (value T, err error) {
+	dead, probed, left := k.begin()
+	if dead != nil {
+		return value, dead
 	}
-	value, err = bounded(ctx, k.o.Timeout, op)
+	ctx, cancel := context.WithTimeoutCause(ctx, left, errTimedOut)
+	defer cancel()
+	if !probed {
+		// In a long-lived process the screen, and with it the keyring, is locked in between, and go-keyring would prompt.
+		if u := k.judge(k.sys.probe(ctx, k.o)); u != nil {
+			return value, u
+		}
+	}
+	value, err = bounded(ctx, left, func() (T, error) { return op(ctx) })
 	switch {
 	case err == nil:
 		return value, nil
-	case errors.Is(err, gokeyring.ErrNotFound), vanished(err):
+	case err == ErrNotFound, absent(err):
 		return value, ErrNotFound
 	case errors.Is(err, gokeyring.ErrSetDataTooBig):
 		return value, ErrTooBig
@@ -104,17 +150,23 @@ func run[T any](ctx context.Context, k *keyring, op func() (T, error)) (value T,
 	return value, k.judge(err)
 }
 
-// ready probes again before each operation but the first: in a long-lived process the screen, and with it the keyring,
-// is locked in between, and go-keyring would prompt.
-func (k *keyring) ready(ctx context.Context) *Unavailable {
+// begin tells why there is no use in beginning, whether the probe has been made, and how much of the time is left.
+func (k *keyring) begin() (dead *Unavailable, probed bool, left time.Duration) {
 	k.mu.Lock()
-	dead, probed := k.dead, k.probed
-	k.probed = false
-	k.mu.Unlock()
-	if dead != nil || probed {
-		return dead
+	defer k.mu.Unlock()
+	left = k.o.Timeout - min(max(k.spent, 0), k.o.Timeout/2) // whatever the clock did meanwhile
+	dead, probed = k.dead, k.probed
+	k.probed, k.spent = false, 0
+	return dead, probed, left
+}
+
+// stopwatch tells how long ago it was made, as far as there is a clock.
+func stopwatch(now func() time.Time) func() time.Duration {
+	if now == nil {
+		return func() time.Duration { return 0 }
 	}
-	return k.judge(probe(ctx, k.o))
+	start := now()
+	return func() time.Duration { return now().Sub(start) }
 }
 
 // judge sorts an error into its class, and remembers a keyring that does not answer.
@@ -134,6 +186,7 @@ func (k *keyring) judge(err error) *Unavailable {
 		k.mu.Lock()
 		k.dead = u
 		k.mu.Unlock()
+		markDead(k.o)
 		return u
 	case errors.Is(err, errPanicked):
 		return &Unavailable{Store: "keyring", Class: Absent, Detail: err.Error()}
@@ -152,7 +205,7 @@ const encodedPrefix = "base64:"
 
 func encode(value []byte) string {
 	text := string(value)
-	plain := text != "" && strings.TrimSpace(text) == text && !strings.HasPrefix(text, encodedPrefix)
+	plain := text != "" && strings.TrimSpace(text) == text && !strings.HasPrefix(text, encodedPrefix) && !strings.HasPrefix(text, headPrefix)
 	for _, b := range value {
 		plain = plain && b >= ' ' && b < 0x7f
 	}

@@ -18,9 +18,6 @@ import (
 	"whichrole/internal/paths"
 )
 
-// room is where gnome-keyring gets slow, not where it ends.
-const room = 64 << 10
-
 const (
 	secretsName     = "org.freedesktop.secrets"
 	loginPath       = "/org/freedesktop/secrets/collection/login"
@@ -38,7 +35,8 @@ func probe(ctx context.Context, o Options) error {
 		return &Unavailable{Store: "keyring", Class: Absent, Detail: detail}
 	}
 	locked, err := bounded(ctx, probeTimeout, func() (bool, error) {
-		inner, cancel := context.WithTimeout(ctx, 2*probeTimeout) // ends this goroutine; bounded comes back before
+		// It ends this goroutine; bounded comes back before, and says why.
+		inner, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*probeTimeout)
 		defer cancel()
 		return collectionLocked(inner)
 	})
