@@ -41,6 +41,31 @@ func onKeyring(t *testing.T, opts ...keyringtest.Option) bool {
 	return inChild(t, func() []string { return keyringtest.Start(t, opts...).Env() })
 }
 
+// withKeyring is onKeyring where the child itself starts the keyring, and so can end it. It is nil in the parent. The options
+// have a clock, and with it the marker of a keyring that is dead.
+func withKeyring(t *testing.T, opts ...keyringtest.Option) (*keyringtest.Keyring, keystore.Options) {
+	t.Helper()
+	child := inChild(t, func() []string { return []string{"PATH=" + os.Getenv("PATH"), "CI=" + os.Getenv("CI")} })
+	if !child {
+		return nil, keystore.Options{}
+	}
+	k := keyringtest.Start(t, opts...)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", k.Address) // godbus reads it when it is first used
+	env := paths.EnvOf(k.Env())
+	return k, keystore.Options{Env: env, Dirs: paths.Find(env, "linux"), Now: time.Now}
+}
+
+// prompter is the desktop that gnome-keyring asks to ask the user; this one never does. It tells how often it was asked.
+func prompter(t *testing.T, onPrompt func()) *atomic.Int32 {
+	t.Helper()
+	conn, asked := private(t), &atomic.Int32{}
+	begin := func(dbus.ObjectPath) *dbus.Error { asked.Add(1); onPrompt(); return nil }
+	must(t, conn.ExportMethodTable(map[string]any{"BeginPrompting": begin}, "/org/gnome/keyring/Prompter", "org.gnome.keyring.internal.Prompter"))
+	_, err := conn.RequestName("org.gnome.keyring.SystemPrompter", dbus.NameFlagDoNotQueue)
+	must(t, err)
+	return asked
+}
+
 // here is what the process was started with.
 func here() keystore.Options {
 	env := paths.EnvOf(os.Environ())
@@ -109,12 +134,15 @@ func calls(t *testing.T, f func()) []string {
 type fake struct {
 	onUnlock func() (prompt dbus.ObjectPath)
 	onPrompt func()
+	onRead   func() *dbus.Error // with it everything goes well until the secret of the only item is read
 	unlocks  atomic.Int32
 }
 
 const (
-	fakeLogin  = dbus.ObjectPath("/org/freedesktop/secrets/collection/login")
-	fakePrompt = dbus.ObjectPath("/org/freedesktop/secrets/prompt/p1")
+	fakeService = dbus.ObjectPath("/org/freedesktop/secrets")
+	fakeLogin   = dbus.ObjectPath("/org/freedesktop/secrets/collection/login")
+	fakeItem    = dbus.ObjectPath("/org/freedesktop/secrets/collection/login/1")
+	fakePrompt  = dbus.ObjectPath("/org/freedesktop/secrets/prompt/p1")
 )
 
 func (f *fake) serve(t *testing.T) {
@@ -129,11 +157,23 @@ func (f *fake) serve(t *testing.T) {
 		return map[string]any{"Get": func(_, _ string) (dbus.Variant, *dbus.Error) { return dbus.MakeVariant(value), nil }}
 	}
 	export(get(false), fakeLogin, "org.freedesktop.DBus.Properties")
-	export(get([]dbus.ObjectPath{fakeLogin}), "/org/freedesktop/secrets", "org.freedesktop.DBus.Properties")
-	export(map[string]any{"Unlock": func([]dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
-		f.unlocks.Add(1)
-		return nil, f.onUnlock(), nil
-	}}, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service")
+	export(get([]dbus.ObjectPath{fakeLogin}), fakeService, "org.freedesktop.DBus.Properties")
+	export(map[string]any{
+		"Unlock": func(what []dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
+			f.unlocks.Add(1)
+			if f.onRead != nil {
+				return what, "/", nil
+			}
+			return nil, f.onUnlock(), nil
+		},
+		"OpenSession": func(string, dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
+			return dbus.MakeVariant(""), "/org/freedesktop/secrets/session/s1", nil
+		},
+	}, fakeService, "org.freedesktop.Secret.Service")
+	export(map[string]any{"SearchItems": func(map[string]string) ([]dbus.ObjectPath, *dbus.Error) {
+		return []dbus.ObjectPath{fakeItem}, nil
+	}}, fakeLogin, "org.freedesktop.Secret.Collection")
+	export(map[string]any{"GetSecret": func(dbus.ObjectPath) (int, *dbus.Error) { return 0, f.onRead() }}, fakeItem, "org.freedesktop.Secret.Item")
 	export(map[string]any{"Prompt": func(string) *dbus.Error { f.onPrompt(); return nil }}, fakePrompt, "org.freedesktop.Secret.Prompt")
 	if _, err := conn.RequestName("org.freedesktop.secrets", dbus.NameFlagDoNotQueue); err != nil {
 		t.Fatal(err)
