@@ -9,7 +9,6 @@ import (
 	"whichrole/internal/credcache"
 	"whichrole/internal/creds"
 	"whichrole/internal/paths"
-	"whichrole/internal/problem"
 )
 
 // Broker is what every request shares: the environment, our directories and the clock.
@@ -63,27 +62,11 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	if len(d.Grant.Hops) == 0 {
 		return b.ownCredentials(ctx, d.Grant, first, s)
 	}
-	want := want(d.Grant, first, s)
-	entry, freshness, why := cache.Get(ctx, want)
-	if freshness == credcache.Fresh {
-		b.Log("from the cache: %s, minted %s", d.Grant.RoleARN(), entry.Minted.Format(time.RFC3339))
-		return handed(entry), nil
-	}
-	b.Log("not from the cache: %s", why)
-	minted, err := b.mint(ctx, d.Grant, first, s)
+	entry, err := cache.Do(ctx, want(d.Grant, first, s), func(ctx context.Context) (*credcache.Entry, error) {
+		return b.mint(ctx, d.Grant, first, s)
+	})
 	if err != nil {
-		if freshness == credcache.Usable && problem.CodeOf(err) == problem.Unreachable && credcache.Servable(entry.Credentials.Expires, b.Now()) {
-			b.Log("AWS could not be reached (%v): what is left is served", err)
-			return handed(entry), nil
-		}
 		return nil, err
 	}
-	if err := cache.Put(ctx, want, *minted); err != nil {
-		b.Log("not cached: %v", err) // a failed write never costs good credentials
-	}
-	return handed(minted), nil
-}
-
-func handed(e *credcache.Entry) *Handed {
-	return &Handed{Credentials: e.Credentials, Expiration: credcache.Printed(e.Credentials.Expires)}
+	return &Handed{Credentials: entry.Credentials, Expiration: credcache.Printed(entry.Credentials.Expires)}, nil
 }

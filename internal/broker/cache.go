@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 
 	"whichrole/internal/credcache"
+	"whichrole/internal/flight"
 	"whichrole/internal/keystore"
+	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 )
 
@@ -25,7 +27,7 @@ func (b *Broker) openCache(user string) func() (*credcache.Cache, error) {
 	}
 	opened := make(chan result, 1)
 	go func() {
-		store, err := keystore.Open(choice, keystore.Options{Dirs: b.Dirs, Env: b.Env})
+		store, err := keystore.Open(choice, b.storeOptions())
 		opened <- result{store, err}
 	}()
 	return func() (*credcache.Cache, error) {
@@ -82,21 +84,32 @@ func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
 	return credcache.Meta{}, false
 }
 
-// Forget removes the cached credentials that drop selects (nil: all, listed or not), and tells how many there were.
+// Forget removes the cached credentials that drop selects (nil: all, listed or not), and tells how many there were. It ends
+// what failures and a keyring that did not answer are waited out for, too: who calls it wants a fresh start.
 func (b *Broker) Forget(ctx context.Context, drop func(credcache.Meta) bool) (int, error) {
 	cache := b.metadata()
 	var err error
+	options := b.storeOptions()
+	keystore.Revive(options)
+	if err := cache.Flight.Lift(); err != nil {
+		return 0, problem.New(problem.Failure, "the last failures cannot be forgotten: %v", err).Because(err)
+	}
 	// Every store that this machine has, whichever is chosen now: an entry may lie where an earlier choice put it.
-	if cache.Store, err = keystore.Open(keystore.Auto, keystore.Options{Dirs: b.Dirs, Env: b.Env, Places: cache.Places()}); err != nil {
+	options.Places = cache.Places()
+	if cache.Store, err = keystore.Open(keystore.Auto, options); err != nil {
 		return 0, err
 	}
 	return cache.Clear(ctx, drop)
 }
 
+func (b *Broker) storeOptions() keystore.Options {
+	return keystore.Options{Dirs: b.Dirs, Env: b.Env, Now: b.Now}
+}
+
 // metadata is a cache whose store is never asked. Without a state directory there is none: "cache" alone would be a
 // directory of whatever repository we stand in.
 func (b *Broker) metadata() *credcache.Cache {
-	c := &credcache.Cache{Now: b.Now}
+	c := &credcache.Cache{Now: b.Now, Log: b.Log, Flight: &flight.Group{Dirs: b.Dirs, Now: b.Now, Log: b.Log}}
 	if b.Dirs.State != "" {
 		c.Dir = filepath.Join(b.Dirs.State, "cache")
 	}

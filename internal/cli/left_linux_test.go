@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"whichrole/internal/flight"
+	"whichrole/internal/paths"
 	"whichrole/internal/test/fakests"
 )
 
@@ -35,6 +37,9 @@ func TestCredentialProcessEndsAndServesWhatIsLeft(t *testing.T) {
 	ask := func(fault string, want int) (answer printed) {
 		t.Helper()
 		sts.SetFaults(fakests.Fault{Kind: fault})
+		if err := (&flight.Group{Dirs: paths.Find(paths.EnvOf(environ), "linux")}).Lift(); err != nil { // 5 s have passed
+			t.Fatal(err)
+		}
 		type result struct {
 			stdout, stderr string
 			code           int

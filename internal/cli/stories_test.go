@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"whichrole/internal/flight"
+	"whichrole/internal/paths"
 	"whichrole/internal/test/fakests"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -96,9 +98,11 @@ func world(e *testscript.Env) error {
 		"HOME="+home, "USERPROFILE="+home, "XDG_RUNTIME_DIR="+run, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(e.WorkDir, "no-bus"),
 		"AWS_ENDPOINT_URL_STS="+sts.URL, "STS="+sts.URL, "ESC=\x1b", "BIDI=\u202e",
 		"GORACE=atexit_sleep_ms=0") // with -race each of our commands would otherwise end a second late
+	cache := "file" // and not the kernel's keyring, which all of this user's processes share
 	if runtime.GOOS != "linux" { // Keychain and Credential Manager cannot be had privately
-		e.Vars = append(e.Vars, "WHICHROLE_CACHE=none")
+		cache = "none"
 	}
+	e.Vars = append(e.Vars, "WHICHROLE_CACHE="+cache)
 	return nil
 }
 
@@ -120,11 +124,16 @@ func stsCalls(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stsfault KIND [DURATION] | stsfault none: what STS does from now on.
+// stsfault KIND [DURATION] | stsfault none: what STS does from now on, which is long after what it did before: a failure is
+// not asked for again within 5 s.
 func stsFault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: stsfault KIND [DURATION] | none")
 	}
+	dirs := paths.Find(paths.Env{
+		"HOME": ts.Getenv("HOME"), "XDG_RUNTIME_DIR": ts.Getenv("XDG_RUNTIME_DIR"), "LocalAppData": ts.Getenv("LocalAppData"),
+	}, runtime.GOOS)
+	ts.Check((&flight.Group{Dirs: dirs}).Lift())
 	if args[0] == "none" {
 		stsOf(ts).SetFaults()
 		return

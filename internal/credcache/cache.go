@@ -1,4 +1,8 @@
-// Package credcache answers one question: is there a good credential for this key?
+// Package credcache gives the credentials of a key, from the store while they are fresh, and newly minted once for all
+// processes that ask at the same time.
+//
+// Those that wait get what the one got from its own hands and not from the store (package flight). So where the store could
+// not be written, or there is none, twenty that ask at once still cost one call; who comes after them costs another.
 package credcache
 
 import (
@@ -9,16 +13,17 @@ import (
 	"time"
 
 	"whichrole/internal/creds"
+	"whichrole/internal/flight"
 	"whichrole/internal/keystore"
 )
 
 // Cache keeps credentials in Store, and what may be listed about them in Dir.
-//
-// There is no lock: processes that miss at the same moment all mint, and what the last one Puts stays.
 type Cache struct {
-	Store keystore.Store
-	Dir   string // absolute: the state directory's cache/, one <id>.json of metadata per entry; without it nothing is listed
-	Now   func() time.Time
+	Store  keystore.Store
+	Dir    string // absolute: the state directory's cache/, one <id>.json of metadata per entry; without it nothing is listed
+	Flight *flight.Group
+	Now    func() time.Time
+	Log    func(format string, args ...any) // --verbose: never a secret
 }
 
 // Want says which credentials are asked for. Role and account are compared with what is stored under Key: a swapped
@@ -47,6 +52,11 @@ func (c *Cache) Get(ctx context.Context, w Want) (*Entry, Freshness, string) {
 	if err != nil {
 		return nil, Miss, c.missReason(err)
 	}
+	return c.read(raw, w)
+}
+
+// read judges what was stored, or handed over by another process.
+func (c *Cache) read(raw []byte, w Want) (*Entry, Freshness, string) {
 	e, reason := decode(raw, w)
 	if e == nil {
 		return nil, Miss, reason

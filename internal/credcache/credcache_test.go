@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"whichrole/internal/creds"
+	"whichrole/internal/flight"
 	"whichrole/internal/keystore"
+	"whichrole/internal/paths"
 	"whichrole/internal/test/keyringtest"
 )
 
@@ -31,8 +33,12 @@ var (
 
 // setup is a cache on memory, at noon; move the clock by *now.
 func setup(t *testing.T) (*Cache, *keyringtest.Memory, *time.Time) {
-	now, store := noon, &keyringtest.Memory{}
-	return &Cache{Store: store, Dir: filepath.Join(t.TempDir(), "cache"), Now: func() time.Time { return now }}, store, &now
+	now, store, state := noon, &keyringtest.Memory{}, t.TempDir()
+	clock := func() time.Time { return now }
+	return &Cache{
+		Store: store, Dir: filepath.Join(state, "cache"), Now: clock, Log: t.Logf,
+		Flight: &flight.Group{Dirs: paths.Dirs{State: state}, Now: clock},
+	}, store, &now
 }
 
 func entry(lifetime time.Duration) Entry {

@@ -13,15 +13,15 @@ import (
 var mayImport = map[string][]string{
 	"":         {"cli"}, // main
 	"cli":      {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform"},
-	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "keystore", "source", "awsconfig", "assume"},
+	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume"},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
 	"rolemap":  {"pattern", "strictyaml"},
 	"trust":    {"rolemap"},
 
-	"credcache": {"keystore"},
+	"credcache": {"flight", "keystore"},
 	"source":    {"awsconfig"},
-	"terraform": {}, "assume": {}, "keystore": {}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
+	"terraform": {}, "assume": {}, "flight": {}, "keystore": {}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
 	"output": {}, "prompt": {}, "problem": {}, "creds": {}, "paths": {},
 }
 
@@ -34,9 +34,10 @@ var onlyIn = map[string][]string{
 	"github.com/aws/":               {"assume"},
 	"github.com/zalando/go-keyring": {"keystore"},
 	"github.com/godbus/dbus/":       {"keystore"},
-	"golang.org/x/sys/":             {"keystore"},
+	"github.com/gofrs/flock":        {"flight"},
+	"golang.org/x/sys/":             {"flight", "keystore"},
 	"go.yaml.in/":                   {"strictyaml"},
-	"net":                           {"assume", "keystore"},
+	"net":                           {"assume", "flight", "keystore"},
 	"net/http":                      {"assume"},
 	"os/exec":                       {},
 	"os/signal":                     {},

@@ -1,0 +1,68 @@
+package credcache
+
+import (
+	"context"
+	"time"
+
+	"whichrole/internal/problem"
+)
+
+// Do gives credentials that may be handed out: the stored ones if they are fresh, else what mint brings, which is stored. Of
+// the processes that ask at the same time one mints, and the others get what it got: the credentials, or its failure. Where
+// AWS can't be reached or throttles (problem.Unreachable), what is left of the stored ones is given instead of the failure.
+func (c *Cache) Do(ctx context.Context, w Want, mint func(context.Context) (*Entry, error)) (*Entry, error) {
+	stored, freshness, why := c.Get(ctx, w)
+	if freshness == Fresh {
+		c.Log("from the cache: %s, minted %s", w.RoleARN, stored.Minted.Format(time.RFC3339))
+		return stored, nil
+	}
+	c.Log("not from the cache: %s", why)
+	entry, err := c.once(ctx, w, mint)
+	if problem.CodeOf(err) == problem.Unreachable && freshness == Usable && Servable(stored.Credentials.Expires, c.Now()) {
+		c.Log("AWS could not be reached (%v): what is left is served", err)
+		return stored, nil
+	}
+	return entry, err
+}
+
+// once renews, or takes what another process got that was renewing already.
+func (c *Cache) once(ctx context.Context, w Want, mint func(context.Context) (*Entry, error)) (*Entry, error) {
+	var own *Entry
+	raw, led, err := c.Flight.Do(ctx, w.Key.ID(), func(ctx context.Context) (raw []byte, err error) {
+		own, raw, err = c.renew(ctx, w, mint)
+		return raw, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if led {
+		return own, nil
+	}
+	got, freshness, why := c.read(raw, w)
+	if freshness == Fresh {
+		c.Log("another process got them: minted %s", got.Minted.Format(time.RFC3339))
+		return got, nil
+	}
+	c.Log("what another process got is of no use: %s", why)
+	own, _, err = c.renew(ctx, w, mint)
+	return own, err
+}
+
+// renew mints and stores, unless somebody stored fresh ones since this process looked. raw is what others may take; it is
+// nothing where the credentials can't be encoded, which is no reason not to hand them out here.
+func (c *Cache) renew(ctx context.Context, w Want, mint func(context.Context) (*Entry, error)) (e *Entry, raw []byte, err error) {
+	e, freshness, _ := c.Get(ctx, w)
+	if freshness != Fresh {
+		if e, err = mint(ctx); err != nil {
+			return nil, nil, err
+		}
+		if err := c.Put(ctx, w, *e); err != nil {
+			c.Log("not cached: %v", err) // a failed write never costs good credentials
+		}
+	}
+	if e.Minted.IsZero() {
+		e.Minted = c.Now()
+	}
+	raw, _ = encode(w, *e)
+	return e, raw, nil
+}
