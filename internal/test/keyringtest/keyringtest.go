@@ -4,6 +4,7 @@ package keyringtest
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -106,10 +107,7 @@ func (k *Keyring) FreezeDaemon() { k.daemon.cmd.Process.Signal(syscall.SIGSTOP) 
 func (k *Keyring) ThawDaemon() { k.daemon.cmd.Process.Signal(syscall.SIGCONT) }
 
 // StartBus starts a bus once more after KillBus, at the same address.
-func (k *Keyring) StartBus(t testing.TB) {
-	os.Remove(filepath.Join(k.Dir, "bus")) // the socket of the dead one
-	k.startBus(t, false)
-}
+func (k *Keyring) StartBus(t testing.TB) { k.startBus(t, false) }
 
 func need(t testing.TB, program string) {
 	t.Helper()
@@ -150,7 +148,10 @@ func (k *Keyring) startBus(t testing.TB, activatable bool) {
 	cmd.Env = k.Env()
 	k.bus = start(t, cmd)
 	waitFor(t, "the private bus", func() bool {
-		_, err := os.Stat(socket)
+		conn, err := net.Dial("unix", socket) // the socket is there before anybody listens
+		if err == nil {
+			conn.Close()
+		}
 		return err == nil
 	})
 }
