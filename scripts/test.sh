@@ -16,6 +16,8 @@ install_tools() {
   command -v aws >/dev/null || missing+=(awscli)
   python3 -c 'import boto3' 2>/dev/null || missing+=(python3-boto3)
   command -v gcc >/dev/null || missing+=(gcc libc6-dev) # the race detector
+  command -v wine64 /usr/lib/wine/wine64 >/dev/null || missing+=(wine64) # Debian has it off the PATH
+  command -v x86_64-w64-mingw32-gcc >/dev/null || missing+=(gcc-mingw-w64-x86-64-win32)
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || { echo "no apt-get: going on without ${missing[*]}"; return 0; }
   local root=()
