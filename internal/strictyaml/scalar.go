@@ -12,7 +12,7 @@ import (
 // Str is a non-empty string on one line without control characters. A number or a boolean must be quoted.
 func (v Value) Str() (string, bool) {
 	s, ok := v.Text()
-	if ok && strings.ContainsAny(s, "\n\t") {
+	if ok && !isOneLine(s) {
 		v.Mistake("", "a line break or tab cannot stand here")
 		return "", false
 	}
@@ -77,18 +77,35 @@ func (v Value) key() (string, bool) {
 	if !v.Within(maxKey) {
 		return "", false
 	}
-	if strings.ContainsAny(n.Value, "\n\t") {
+	if !isOneLine(n.Value) {
 		v.Mistake("", "a line break or tab cannot stand in a key")
 		return "", false
 	}
 	return n.Value, v.clean(n.Value)
 }
 
+func isOneLine(s string) bool {
+	return strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\t') < 0
+}
+
 // clean records a mistake when s holds a character that could fool a terminal or a log.
 func (v Value) clean(s string) bool {
+	if isPrintable(s) {
+		return true
+	}
 	for _, r := range s {
 		if Hostile(r) && r != '\n' && r != '\t' {
 			v.Mistake("", "a control character (U+%04X) cannot stand here", r)
+			return false
+		}
+	}
+	return true
+}
+
+// isPrintable tells that s is ASCII without control characters, as nearly every text is.
+func isPrintable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
 			return false
 		}
 	}

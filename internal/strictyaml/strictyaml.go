@@ -51,18 +51,18 @@ type Document struct {
 	bomb         bool // a budget is spent: nothing more is read
 }
 
-// Value is one node of the document.
+// Value is one node of the document. It is small: a map of thousands of environments keeps tens of thousands.
 type Value struct {
-	doc    *Document
-	node   *yaml.Node
-	place  *place // nil for the top
-	pastAt int    // aliases followed on the way here, which bounds cycles
+	node  *yaml.Node
+	place *place
 }
 
 // place is a key and the place of the mapping that it stands in. It becomes words only when there is a mistake to tell.
 type place struct {
-	up  *place
-	key string
+	doc    *Document
+	up     *place // nil for the top
+	key    string
+	pastAt int // aliases followed on the way here, which bounds cycles
 }
 
 // Field is one entry of a mapping.
@@ -96,7 +96,7 @@ func Parse(name string, data []byte) (*Document, Value) {
 		d.addSyntax(err, data)
 		return d, Value{}
 	}
-	v := Value{doc: d, node: top.Content[0]}
+	v := Value{node: top.Content[0], place: &place{doc: d}}
 	if v.node.Kind != yaml.MappingNode {
 		if isEmpty(v.node) {
 			d.add(1, 1, "", "the file is empty")
@@ -171,7 +171,7 @@ func (d *Document) readable(data []byte) bool {
 		d.add(line, column, "", "not a text file in UTF-8")
 		return false
 	}
-	if marks(data) > maxMarks {
+	if 2*len(data) > maxMarks && marks(data) > maxMarks { // a byte counts for two at most
 		d.add(1, 1, "", fmt.Sprintf("the file has more than %d entries", maxMarks))
 		return false
 	}

@@ -112,6 +112,8 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 		{"nmae: x\nname: 1", "f.yaml:1:1: unknown key nmae (and 1 more)", "did you mean name?"},
 		{"\"na\\tme\": x", "f.yaml:1:1: a line break or tab cannot stand in a key", ""},
 		{"? [a]\n: x", "f.yaml:1:3: a key must be a plain word", ""},
+		{"any: &n 5\nlist: [*n]", "f.yaml:1:6: list: a string is expected here, not a number", `quote it: "5"`},
+		{"any: &n 5\ndeep: {name: *n}", "f.yaml:1:6: deep.name: a string is expected here, not a number", `quote it: "5"`},
 		{"any: &a [*a]", "f.yaml:1:10: too many aliases: the file would grow without bound", ""},
 	} {
 		doc, _ := decode(tt.in)
@@ -201,17 +203,41 @@ func nodes(n *yaml.Node) int {
 
 // One byte of YAML may become 200 of memory.
 func TestDenseFileIsRefusedBeforeItIsParsed(t *testing.T) {
-	dense := "name: [" + strings.Repeat("a,", 500_000) + "a]"
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	doc, _ := Parse("f", []byte(dense))
-	runtime.ReadMemStats(&after)
-	if err := doc.Err(); err == nil || !strings.Contains(err.Error(), "more than 250000 entries") {
-		t.Error(err)
+	for _, dense := range []string{
+		"name: [" + strings.Repeat("a,", 500_000) + "a]",
+		"name: [" + strings.Repeat(":,", 85_000) + "a]", // three marks in two bytes
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		doc, _ := Parse("f", []byte(dense))
+		runtime.ReadMemStats(&after)
+		if err := doc.Err(); err == nil || !strings.Contains(err.Error(), "more than 250000 entries") {
+			t.Error(err)
+		}
+		if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 2*uint64(len(dense)) {
+			t.Errorf("%d bytes", bytes)
+		}
 	}
-	if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 2*uint64(len(dense)) {
-		t.Errorf("%d bytes", bytes)
+}
+
+// What lies below an alias counts with each way that leads there, in mappings as in lists.
+func TestAllBelowAnAliasCounts(t *testing.T) {
+	for _, hundred := range []string{"[" + strings.Repeat("x, ", 100) + "]", "{" + hundredKeys() + "}"} {
+		for aliases, refused := range map[int]bool{90: false, 110: true} {
+			doc, _ := decode("list: &a " + hundred + "\nany: [" + strings.Repeat("*a, ", aliases) + "]\n")
+			if bomb := strings.Contains(fmt.Sprint(doc.Mistakes()), "too many aliases"); bomb != refused {
+				t.Errorf("%d times %.10s: %v", aliases, hundred, doc.Mistakes())
+			}
+		}
 	}
+}
+
+func hundredKeys() string {
+	var b strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&b, "k%d: x, ", i)
+	}
+	return b.String()
 }
 
 // What an alias multiplies is counted in bytes too: ten thousand times a long text is no small document.

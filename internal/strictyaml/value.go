@@ -12,26 +12,23 @@ import (
 
 // Mistake records that this value is wrong. hint may be empty.
 func (v Value) Mistake(hint, format string, args ...any) {
-	if v.doc.Full() {
+	if v.place.doc.Full() {
 		return
 	}
 	text := fmt.Sprintf(format, args...)
 	if where := v.Where(); where != "" {
 		text = where + ": " + text
 	}
-	v.doc.add(v.node.Line, v.node.Column, hint, text)
+	v.place.doc.add(v.node.Line, v.node.Column, hint, text)
 }
 
 // Line is where the value stands, from 1.
 func (v Value) Line() int { return v.node.Line }
 
-// Column is where the value stands, from 1, in characters.
-func (v Value) Column() int { return v.node.Column }
-
 // Where is the path of keys that leads to the value, as messages name it: environments.qa.dirs.
 func (v Value) Where() string {
 	var keys []string
-	for p := v.place; p != nil; p = p.up {
+	for p := v.place; p.up != nil; p = p.up {
 		keys = append(keys, p.key)
 	}
 	slices.Reverse(keys)
@@ -61,8 +58,8 @@ func (v Value) Fields(known ...string) (fields []Field, ok bool) {
 	places := make([]place, 0, v.Len()) // never grows, so that its elements stay where they are
 	fields = make([]Field, 0, v.Len())
 	var seen keys
-	for i := 0; i+1 < len(v.node.Content) && !v.doc.Full(); i += 2 {
-		at := Value{doc: v.doc, node: v.node.Content[i], place: v.place, pastAt: v.pastAt}
+	for i := 0; i+1 < len(v.node.Content) && !v.place.doc.Full(); i += 2 {
+		at := Value{v.node.Content[i], v.place}
 		key, ok := at.key()
 		if !ok {
 			continue
@@ -75,8 +72,8 @@ func (v Value) Fields(known ...string) (fields []Field, ok bool) {
 			at.unknown(key, known)
 			continue
 		}
-		places = append(places, place{v.place, key})
-		if value, ok := v.child(v.node.Content[i+1], &places[len(places)-1]); ok {
+		places = append(places, place{v.place.doc, v.place, key, v.place.pastAt})
+		if value, ok := child(v.node.Content[i+1], &places[len(places)-1]); ok {
 			fields = append(fields, Field{Key: key, At: at, Value: value})
 		}
 	}
@@ -99,10 +96,10 @@ func (v Value) Items() ([]Value, bool) {
 	}
 	items := make([]Value, 0, len(v.node.Content))
 	for _, n := range v.node.Content {
-		if v.doc.Full() {
+		if v.place.doc.Full() {
 			break
 		}
-		if item, ok := v.child(n, v.place); ok {
+		if item, ok := child(n, v.place); ok {
 			items = append(items, item)
 		}
 	}
@@ -143,22 +140,24 @@ func (v Value) Strings() ([]string, bool) {
 }
 
 // child steps to a node below, following an alias within the budget.
-func (v Value) child(n *yaml.Node, at *place) (Value, bool) {
-	c := Value{doc: v.doc, node: n, place: at, pastAt: v.pastAt}
-	if v.pastAt > 0 { // everything below an alias counts: that is what a YAML bomb multiplies
-		v.doc.aliased++
+func child(n *yaml.Node, at *place) (Value, bool) {
+	c, doc := Value{n, at}, at.doc
+	if at.pastAt > 0 { // everything below an alias counts: that is what a YAML bomb multiplies
+		doc.aliased++
 	}
 	if n.Kind == yaml.AliasNode {
-		c.node, c.pastAt = n.Alias, v.pastAt+1
-		v.doc.aliased++
+		behind := *at
+		behind.pastAt++
+		c = Value{n.Alias, &behind}
+		doc.aliased++
 	}
-	if c.pastAt == 0 {
+	if c.place.pastAt == 0 {
 		return c, true
 	}
-	v.doc.aliasedBytes += len(c.node.Value)
-	if v.doc.aliased > aliasBudget || v.doc.aliasedBytes > aliasBytes || c.pastAt > 32 {
-		v.doc.add(n.Line, n.Column, "", "too many aliases: the file would grow without bound")
-		v.doc.bomb = true
+	doc.aliasedBytes += len(c.node.Value)
+	if doc.aliased > aliasBudget || doc.aliasedBytes > aliasBytes || c.place.pastAt > 32 {
+		doc.add(n.Line, n.Column, "", "too many aliases: the file would grow without bound")
+		doc.bomb = true
 		return Value{}, false
 	}
 	return c, true
