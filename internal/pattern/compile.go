@@ -24,6 +24,7 @@ func Compile(s string) (*Pattern, error) {
 	if s == "." || s == "./" {
 		return p, nil
 	}
+	p.segments = make([]segment, 0, strings.Count(rest, "/")+1)
 	for text := range strings.SplitSeq(rest, "/") {
 		seg, err := compileSegment(text)
 		if err != nil {

@@ -87,6 +87,9 @@ func splitARN(s string) (parts [5]string, ok bool) {
 // otherThanRole knows the ARNs that people paste instead of a role's, and says which one is meant. What it quotes is right in
 // YAML and harmless in a shell.
 func otherThanRole(s, partition, service, account, resource string) *flaw {
+	if service == "iam" && strings.HasPrefix(resource, "role/") {
+		return nil
+	}
 	kind, name, _ := strings.Cut(resource, "/")
 	iam := "arn:" + partition + ":iam::" + account + ":role/"
 	switch {
@@ -100,10 +103,8 @@ func otherThanRole(s, partition, service, account, resource string) *flaw {
 		return flawed("write the role in it: "+problem.Quote(iam+name), "%s is an instance profile, not a role", s)
 	case service == "iam" && kind == "user":
 		return flawed("write a role that the user may assume: "+problem.Quote(iam+"NAME"), "%s is a user, not a role", s)
-	case service != "iam" || kind != "role" || !strings.HasPrefix(resource, "role/"):
-		return flawed("it looks like "+problem.Quote(iam+"NAME"), "%s is not the ARN of a role", s)
 	}
-	return nil
+	return flawed("it looks like "+problem.Quote(iam+"NAME"), "%s is not the ARN of a role", s)
 }
 
 // isRolePath follows the IAM API: a path of printable ASCII, then a name of 1 to 64 characters of [\w+=,.@-].
@@ -202,17 +203,27 @@ func regionFlaw(region, partition string) *flaw {
 	return nil
 }
 
-// isRegion knows the form only: two or more words of small letters, then a number, as in us-gov-west-1.
+// isRegion knows the form only: two to four words of small letters, then a number, as in us-gov-west-1.
 func isRegion(s string) bool {
-	words := strings.Split(s, "-")
-	n := len(words) - 1
-	if n < 2 || n > 4 || len(s) > 32 || len(words[0]) < 2 || len(words[n]) > 2 || !isDigits(words[n]) {
+	end := strings.LastIndexByte(s, '-')
+	if number := s[end+1:]; end < 0 || len(s) > 32 || len(number) > 2 || !isDigits(number) {
 		return false
 	}
-	for _, w := range words[:n] {
-		if w == "" || strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") != "" {
+	words := 0
+	for word := range strings.SplitSeq(s[:end], "-") {
+		if !isSmallLetters(word) || words == 0 && len(word) < 2 {
+			return false
+		}
+		words++
+	}
+	return words >= 2 && words <= 4
+}
+
+func isSmallLetters(s string) bool {
+	for i := range len(s) {
+		if s[i] < 'a' || s[i] > 'z' {
 			return false
 		}
 	}
-	return true
+	return s != ""
 }

@@ -88,6 +88,14 @@ func TestUnknownVariables(t *testing.T) {
 	}
 }
 
+// A variable that a text uses twice is one mistake.
+func TestUnknownVariableIsToldOnce(t *testing.T) {
+	_, err := Parse("m", []byte(one(qaRole, `session_name: "{usr}-{usr}"`)), nil)
+	if fails(t, err, problem.BadMap, "{usr}"); strings.Contains(err.Error(), "more)") {
+		t.Error(err)
+	}
+}
+
 func TestRegions(t *testing.T) {
 	for region, partition := range map[string]string{
 		"eu-west-1": "aws", "ap-southeast-7": "aws", "mx-central-1": "aws", "us-gov-west-1": "aws-us-gov", "us-iso-east-1": "aws-iso",
@@ -99,7 +107,7 @@ func TestRegions(t *testing.T) {
 			}
 		}
 	}
-	for _, region := range []string{"", "eu", "eu-west", "eu-west-", "-west-1", "eu--1", "EU-WEST-1", "eu-west-1a", "eu-west-123", "aws-global", "eu_west_1",
+	for _, region := range []string{"", "eu", "eu-west", "eu-west-", "-west-1", "eu--1", "EU-WEST-1", "eu-west-1a", "eu-west-123", "eu-1", "e-west-1", "aa-b-c-d-e-1", "eu-" + strings.Repeat("w", 28) + "-1", "aws-global", "eu_west_1",
 		"eu-west-1.evil.example", "eu-west-1/", "a-b-c-d-e-f-1", "eu-wést-1"} {
 		if err := CheckRegion(region, ""); err == nil {
 			t.Errorf("%q passes for a region", region)

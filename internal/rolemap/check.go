@@ -29,7 +29,7 @@ func (d *decoder) check(e *environment) {
 // checkRoles compares what is known before any variable is: partition, account and region of each role.
 func (e *environment) checkRoles() {
 	partition := ""
-	for _, t := range e.Role.all() {
+	for t := range e.Role.all {
 		arn, f := parseRoleARN(t.text)
 		if !f.tell(t.at) {
 			continue
@@ -117,7 +117,7 @@ func (e *environment) checkNoAssumeRole(instead string) {
 }
 
 func (d *decoder) checkPermissionSet(e *environment) {
-	for _, t := range e.PermissionSet.all() {
+	for t := range e.PermissionSet.all {
 		if t.literal() {
 			permissionSetFlaw(t.text).tell(t.at)
 		} else if fixed := literals(t.text); !isSTSName("x" + fixed) {

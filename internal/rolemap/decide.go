@@ -91,8 +91,8 @@ func conflict(t Target, here, named *environment) error {
 }
 
 func (m *Map) named(name, as string) (*environment, error) {
-	if e, ok := m.byName[name]; ok {
-		return e, nil
+	if i := slices.IndexFunc(m.environments, func(e *environment) bool { return e.name == name }); i >= 0 {
+		return m.environments[i], nil
 	}
 	names := m.EnvironmentNames()
 	p := problem.New(problem.NoEnvironment, "%s%s: there is no such environment", as, name)

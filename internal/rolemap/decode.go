@@ -1,7 +1,6 @@
 package rolemap
 
 import (
-	"slices"
 	"strings"
 
 	"whichrole/internal/pattern"
@@ -16,9 +15,9 @@ type decoder struct {
 	policies   map[string]policy   // each file is read once, however many environments name it
 	patterns   map[string]compiled // each is compiled once, and matched once
 	names      map[string]*pattern.Name
-	bits       map[string]varSet // of each variable that was seen
-	offered    varSet            // every capture that a directory or --set can give
-	keys       []string          // that an environment may have
+	variables  []string // those that were seen, each with the bit of its place here
+	offered    varSet   // every capture that a directory or --set can give
+	keys       []string // that an environment may have
 }
 
 // compiled is a pattern and its captures.
@@ -35,28 +34,24 @@ func (d *decoder) decode(top strictyaml.Value) {
 	if !ok {
 		return
 	}
-	at := map[string]strictyaml.Value{}
-	for _, f := range fields {
-		at[f.Key] = f.Value
-	}
-	d.version(top, at)
-	if v, ok := at["import"]; ok {
+	d.version(top, fields)
+	if v, ok := at(fields, "import"); ok {
 		d.imports(v)
 	}
-	if v, ok := at["source"]; ok {
+	if v, ok := at(fields, "source"); ok {
 		d.m.sources = DecodeSources(v)
 	}
-	if v, ok := at["accounts"]; ok {
+	if v, ok := at(fields, "accounts"); ok {
 		d.accounts(v)
 	}
-	if v, ok := at["no_role"]; ok {
+	if v, ok := at(fields, "no_role"); ok {
 		d.noRole(v)
 	}
-	if v, ok := at["defaults"]; ok {
+	if v, ok := at(fields, "defaults"); ok {
 		d.defaults(v)
 	}
 	clean := !d.anyMistake()
-	if v, ok := at["environments"]; ok {
+	if v, ok := at(fields, "environments"); ok {
 		d.environments(v, clean)
 	} else if clean && !d.m.imports {
 		top.Mistake("add environments:, or import: terrateam", "environments is missing")
@@ -65,8 +60,8 @@ func (d *decoder) decode(top strictyaml.Value) {
 
 func (d *decoder) anyMistake() bool { return len(d.doc.Mistakes()) > 0 }
 
-func (d *decoder) version(top strictyaml.Value, at map[string]strictyaml.Value) {
-	v, ok := at["version"]
+func (d *decoder) version(top strictyaml.Value, fields []strictyaml.Field) {
+	v, ok := at(fields, "version")
 	if !ok {
 		if !d.anyMistake() {
 			top.Mistake("add the line version: 1", "version is missing")
@@ -165,6 +160,9 @@ func (d *decoder) pattern(v strictyaml.Value) (compiled, bool) {
 		}
 		c.bits |= bit
 	}
+	if d.patterns == nil {
+		d.patterns = map[string]compiled{}
+	}
 	d.patterns[s] = c
 	return c, d.notTooMany(v)
 }
@@ -205,15 +203,17 @@ func (d *decoder) environments(v strictyaml.Value, clean bool) {
 	if v.Len() == 0 && !d.m.imports {
 		v.Mistake("", "at least one environment is needed")
 	}
+	all := make([]environment, len(fields)) // at once: an environment is large
 	sound := make([]*environment, 0, len(fields))
-	for _, f := range fields {
+	d.m.environments = make([]*environment, 0, len(fields))
+	for i, f := range fields {
 		before := len(d.doc.Mistakes())
 		if d.doc.Full() {
 			return
 		}
-		e := d.environment(f)
+		e := &all[i]
+		d.environment(e, f)
 		d.m.environments = append(d.m.environments, e)
-		d.m.byName[e.name] = e
 		if len(d.doc.Mistakes()) == before {
 			sound = append(sound, e)
 		}
@@ -238,10 +238,5 @@ func (d *decoder) collectCaptures() {
 			d.offered |= accountBit
 		}
 	}
-	for name, bit := range d.bits {
-		if d.offered.has(bit) && bit >= accountBit {
-			d.m.captures = append(d.m.captures, name)
-		}
-	}
-	slices.Sort(d.m.captures)
+	d.m.captures = d.namesOf(d.offered)
 }

@@ -13,8 +13,8 @@ func environmentKeys() []string {
 }
 
 // environment starts from the defaults: a key that is there replaces the default as a whole.
-func (d *decoder) environment(f strictyaml.Field) *environment {
-	e := &environment{name: f.Key, line: f.At.Line(), at: f.At, settings: d.m.defaults}
+func (d *decoder) environment(e *environment, f strictyaml.Field) {
+	e.name, e.line, e.at, e.settings = f.Key, f.At.Line(), f.At, d.m.defaults
 	if !isEnvironmentName(f.Key) {
 		f.At.Mistake("1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", "%s cannot be the name of an environment", shorten(f.Key))
 	}
@@ -37,16 +37,22 @@ func (d *decoder) environment(f strictyaml.Field) *environment {
 	if len(e.Dirs) == 0 && len(e.Workspaces) > 0 {
 		e.patterns = []*pattern.Pattern{everywhere()}
 	}
-	return e
 }
 
 // ownKey is a key that stands in the environment itself, not in the defaults.
 func (e *environment) ownKey(key string) (strictyaml.Value, bool) {
-	i := slices.IndexFunc(e.own, func(f strictyaml.Field) bool { return f.Key == key })
-	if i < 0 {
-		return e.at, false
+	if v, own := at(e.own, key); own {
+		return v, true
 	}
-	return e.own[i].Value, true
+	return e.at, false
+}
+
+func at(fields []strictyaml.Field, key string) (strictyaml.Value, bool) {
+	i := slices.IndexFunc(fields, func(f strictyaml.Field) bool { return f.Key == key })
+	if i < 0 {
+		return strictyaml.Value{}, false
+	}
+	return fields[i].Value, true
 }
 
 // everywhere is what workspaces without dirs mean.
@@ -67,7 +73,9 @@ func (d *decoder) dirs(e *environment, v strictyaml.Value) {
 	if v.IsSequence() && v.Len() == 0 {
 		v.Mistake("leave dirs out where the environment is chosen by workspace or --env", "dirs is empty")
 	}
-	for _, item := range items(v, maxDirs) {
+	list := items(v, maxDirs)
+	e.Dirs, e.patterns = make([]string, 0, len(list)), make([]*pattern.Pattern, 0, len(list))
+	for _, item := range list {
 		if p, ok := d.pattern(item); ok {
 			e.Dirs, e.patterns = append(e.Dirs, p.String()), append(e.patterns, p.Pattern)
 			e.captures |= p.bits
@@ -99,6 +107,9 @@ func (d *decoder) name(v strictyaml.Value) *pattern.Name {
 	if err != nil {
 		v.Mistake("", "workspace %s: %v", shorten(s), err)
 		return nil
+	}
+	if d.names == nil {
+		d.names = map[string]*pattern.Name{}
 	}
 	d.names[s] = n
 	if !d.notTooMany(v) {
@@ -138,15 +149,13 @@ func (d *decoder) roles(v strictyaml.Value, most int) roles {
 	return r
 }
 
-// all are the templates that are there.
-func (r roles) all() []template {
-	list := make([]template, 0, 3)
-	for _, t := range []template{r.Plan, r.Apply, r.State} {
-		if t.set() {
-			list = append(list, t)
+// all yields the templates that are there.
+func (r *roles) all(yield func(template) bool) {
+	for _, t := range [...]template{r.Plan, r.Apply, r.State} {
+		if t.set() && !yield(t) {
+			return
 		}
 	}
-	return list
 }
 
 // serve picks the template for an operation, and says whose role that is: state is served by the subcommand at hand where

@@ -24,7 +24,7 @@ type filler struct {
 func (f *filler) fill(uses []use) error {
 	var missing []string
 	for _, u := range uses {
-		for _, v := range u.vars {
+		for _, v := range u.names() {
 			value, err := f.find(v)
 			if err != nil {
 				return err
@@ -41,7 +41,7 @@ func (f *filler) fill(uses []use) error {
 		return f.noValue(missing)
 	}
 	for _, u := range uses {
-		for _, v := range u.vars {
+		for _, v := range u.names() {
 			if value := f.values[v]; u.role && v != "operation" && !isRoleText(value) {
 				p := problem.New(problem.NoEnvironment, "environment %s in %s: {%s} is %s, which cannot stand in %s", f.e.name, f.t.Dir, v, shorten(value), u.key)
 				return p.WithHint("only A-Z a-z 0-9 _ . - may come from a directory or workspace into a role")

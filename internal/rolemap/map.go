@@ -14,7 +14,6 @@ type Map struct {
 	sources      []Source
 	defaults     settings
 	environments []*environment
-	byName       map[string]*environment
 	accounts     map[string]string // name → 12 digits
 	hasAccounts  bool              // also where the key is there and empty: then no account is allowed
 	noRole       []noRole
@@ -59,10 +58,9 @@ type noRole struct {
 // tells the first mistake by file, line and column, and how many more there are.
 func Parse(name string, data []byte, readPolicy func(rel string) ([]byte, error)) (*Map, error) {
 	doc, top := strictyaml.Parse(name, data)
-	m := &Map{name: name, byName: map[string]*environment{}}
+	m := &Map{name: name}
 	if doc.Err() == nil {
-		d := &decoder{m: m, doc: doc, readPolicy: readPolicy, policies: map[string]policy{}, patterns: map[string]compiled{},
-			names: map[string]*pattern.Name{}, bits: ownBits(), keys: environmentKeys()}
+		d := &decoder{m: m, doc: doc, readPolicy: readPolicy, variables: ownVariables(), keys: environmentKeys()}
 		d.decode(top)
 	}
 	if err := doc.Err(); err != nil {

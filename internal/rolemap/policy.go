@@ -47,6 +47,9 @@ func (d *decoder) policy(s *settings, v strictyaml.Value) {
 		if p, f = d.policyFile(text); !f.tell(v) {
 			return
 		}
+		if d.policies == nil {
+			d.policies = map[string]policy{}
+		}
 		d.policies[text] = p
 	}
 	s.Policy = p

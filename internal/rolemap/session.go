@@ -25,8 +25,6 @@ const (
 // defaultSessionName is what a session is called where the map does not say: CloudTrail must show a person.
 const defaultSessionName = "{user}-{env}"
 
-var defaultSessionVars = []string{"user", "env"}
-
 // FitSessionName makes s acceptable to STS as a session name or source identity: 2 to 64 characters of [\w+=,.@-]. Other
 // characters become "-"; what is too long loses its middle for "--", so that both the user and the environment can be told.
 func FitSessionName(s string) string {

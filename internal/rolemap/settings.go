@@ -180,6 +180,9 @@ func (d *decoder) policyARNs(s *settings, v strictyaml.Value) {
 
 // sortedSet is for lists whose order means nothing.
 func sortedSet(list []string) []string {
+	if len(list) < 2 { // as nearly always
+		return list
+	}
 	return slices.Compact(slices.Sorted(slices.Values(list)))
 }
 

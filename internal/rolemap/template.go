@@ -10,15 +10,20 @@ import (
 // A template is a string of the map that may hold {variables}. The zero template is a key that is not there.
 type template struct {
 	text string
-	vars []string         // in order of first use
-	bits varSet           // the same
+	bits varSet           // of its variables
 	at   strictyaml.Value // where it stands, for mistakes
 }
 
 func (t template) set() bool { return t.text != "" }
 
 // literal tells that the text means itself, without a variable.
-func (t template) literal() bool { return len(t.vars) == 0 }
+func (t template) literal() bool { return !templated(t.text) }
+
+// names are its variables in order of first use.
+func (t template) names() []string {
+	names, _ := variablesIn(t.text)
+	return names
+}
 
 // IsZero leaves absent keys out of the meaning.
 func (t template) IsZero() bool { return t.text == "" }
@@ -44,24 +49,27 @@ func (t template) expand(value func(variable string) string) string {
 	}
 }
 
-// parseTemplate finds the variables of text. Which of them are known is checked later, when all captures are.
-func parseTemplate(at strictyaml.Value, text string) (template, *flaw) {
-	t := template{text: text, at: at}
+// variablesIn finds the variables of text, in order of first use. Which of them are known is checked later, when all captures
+// are.
+func variablesIn(text string) (names []string, f *flaw) {
+	if !templated(text) && strings.IndexByte(text, '}') < 0 {
+		return nil, nil
+	}
 	uses := 0
 	for rest := text; ; uses++ {
 		i := strings.IndexAny(rest, "{}")
 		if i < 0 {
-			return t, nil
+			return names, nil
 		}
 		if uses == maxUses {
-			return template{}, flawed("", "%s: more than %d variables", shorten(text), maxUses)
+			return nil, flawed("", "%s: more than %d variables", shorten(text), maxUses)
 		}
 		name, after, closed := strings.Cut(rest[i+1:], "}")
 		if rest[i] == '}' || !closed || !isVariable(name) {
-			return template{}, flawed("variables are written {name}", "%s: a brace stands here that is not part of a {variable}", shorten(text))
+			return nil, flawed("variables are written {name}", "%s: a brace stands here that is not part of a {variable}", shorten(text))
 		}
-		if !contains(t.vars, name) {
-			t.vars = append(t.vars, name)
+		if !contains(names, name) {
+			names = append(names, name)
 		}
 		rest = after
 	}
@@ -73,15 +81,19 @@ func (d *decoder) template(v strictyaml.Value, most int) (template, bool) {
 	if !ok {
 		return template{}, false
 	}
-	t, f := parseTemplate(v, s)
-	for _, name := range t.vars {
+	names, f := variablesIn(s)
+	if !f.tell(v) {
+		return template{}, false
+	}
+	t := template{text: s, at: v}
+	for _, name := range names {
 		bit, ok := d.bit(v, name)
 		if !ok {
 			return template{}, false
 		}
 		t.bits |= bit
 	}
-	return t, f.tell(v)
+	return t, true
 }
 
 func isVariable(s string) bool {
@@ -97,9 +109,8 @@ func templated(s string) bool { return strings.IndexByte(s, '{') >= 0 }
 
 // literals is s without its variables.
 func literals(s string) string {
-	t, f := parseTemplate(strictyaml.Value{}, s)
-	if f != nil {
+	if _, f := variablesIn(s); f != nil {
 		return s
 	}
-	return t.expand(func(string) string { return "" })
+	return template{text: s}.expand(func(string) string { return "" })
 }

@@ -8,11 +8,11 @@ import (
 	"whichrole/internal/strictyaml"
 )
 
-// What a key may use beside the captures of its environment. No capture may have one of these names.
-var (
-	nameVariables = []string{"account_id", "env", "workspace", "operation", "user", "host", "repo", "dir", "branch", "actor", "run_id"}
-	roleVariables = nameVariables[:4]
-)
+// nameVariables are what a key may use beside the captures of its environment. No capture may have one of these names.
+var nameVariables = []string{"account_id", "env", "workspace", "operation", "user", "host", "repo", "dir", "branch", "actor", "run_id"}
+
+// roleVariables are those among them that may stand in a role.
+func roleVariables() []string { return nameVariables[:4] }
 
 // A varSet is a set of variables: a bit for each of nameVariables in their order, one for {account}, and one for every other
 // that the map names. What an environment inherits is checked for every environment, and that must cost next to nothing.
@@ -29,26 +29,39 @@ const (
 	defaultNameSet varSet = 1<<1 | 1<<4 // {env} and {user}
 )
 
-func ownBits() map[string]varSet {
-	bits := map[string]varSet{"account": accountBit}
-	for i, name := range nameVariables {
-		bits[name] = 1 << i
-	}
-	return bits
-}
+// ownVariables are those that have their bits before a map is read.
+func ownVariables() []string { return append(slices.Clip(nameVariables), "account") }
 
 // bit gives a variable its bit. v is where it stands.
 func (d *decoder) bit(v strictyaml.Value, name string) (varSet, bool) {
-	bit, ok := d.bits[name]
-	if !ok {
-		if len(d.bits) == len(nameVariables)+1+maxVariables {
-			v.Mistake("", "{%s} is one more than the %d different captures and variables that a map may have", shorten(name), maxVariables)
-			return 0, false
-		}
-		bit = 1 << len(d.bits)
-		d.bits[name] = bit
+	if bit := d.known(name); bit != 0 {
+		return bit, true
 	}
-	return bit, true
+	if len(d.variables) == len(nameVariables)+1+maxVariables {
+		v.Mistake("", "{%s} is one more than the %d different captures and variables that a map may have", shorten(name), maxVariables)
+		return 0, false
+	}
+	d.variables = append(d.variables, name)
+	return d.known(name), true
+}
+
+// known is the bit of a variable that was seen, 0 of one that was not.
+func (d *decoder) known(name string) varSet {
+	if i := slices.Index(d.variables, name); i >= 0 {
+		return 1 << i
+	}
+	return 0
+}
+
+// namesOf are the names of the variables in s, sorted.
+func (d *decoder) namesOf(s varSet) (names []string) {
+	for i, name := range d.variables {
+		if s.has(1 << i) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // A use is one template of an environment under its key. A role's may use fewer variables than a name's, and what a directory
@@ -61,15 +74,15 @@ type use struct {
 
 func (u use) variables() []string {
 	if u.role {
-		return roleVariables
+		return roleVariables()
 	}
 	return nameVariables
 }
 
 // templates are all that hold variables, those of the defaults included.
 func (e *environment) templates() []use {
-	uses := e.roleTemplates(append(e.Role.all(), e.PermissionSet.all()...)...)
-	return append(uses, e.nameTemplates()...)
+	roles := slices.AppendSeq(slices.Collect(e.Role.all), e.PermissionSet.all)
+	return append(e.roleTemplates(roles...), e.nameTemplates()...)
 }
 
 // roleTemplates are those that decide which role it is: the given ones, and what goes with them.
@@ -112,7 +125,7 @@ func (e *environment) sessionName() template {
 	if e.SessionName.set() {
 		return e.SessionName
 	}
-	return template{text: defaultSessionName, vars: defaultSessionVars, bits: defaultNameSet}
+	return template{text: defaultSessionName, bits: defaultNameSet}
 }
 
 // variables are all that any template of the environment has.
@@ -154,7 +167,7 @@ func (d *decoder) checkVariables(e *environment) bool {
 		return true
 	}
 	for _, u := range e.templates() {
-		for _, v := range u.vars {
+		for _, v := range u.names() {
 			if f := d.variableFlaw(e, u, v); f != nil {
 				u.at.Mistake(f.hint, "%s", f.text)
 			}
@@ -167,17 +180,12 @@ func (d *decoder) variableFlaw(e *environment, u use, v string) *flaw {
 	switch {
 	case v == "account_id" && !d.captured(e).has(accountBit):
 		return flawed("write a directory as {account}, or the number itself", "{account_id} is looked up from {account}, which no pattern of environment %s captures", e.name)
-	case contains(u.variables(), v) || d.captured(e).has(d.bits[v]):
+	case contains(u.variables(), v) || d.captured(e).has(d.known(v)):
 		return nil
 	case contains(nameVariables, v):
-		return flawed("known here are "+list(roleVariables)+" and captures", "{%s} cannot be used in %s", v, u.key)
+		return flawed("known here are "+list(roleVariables())+" and captures", "{%s} cannot be used in %s", v, u.key)
 	}
-	known := slices.Clone(u.variables())
-	for _, c := range sortedKeys(d.bits) {
-		if bit := d.bits[c]; bit >= accountBit && d.captured(e).has(bit) {
-			known = append(known, c)
-		}
-	}
+	known := append(slices.Clip(u.variables()), d.namesOf(d.captured(e))...)
 	hint := "known here are " + list(known)
 	if near := problem.Nearest(v, known); near != "" {
 		hint = "did you mean {" + near + "}?"
