@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"whichrole/internal/gitrepo"
@@ -88,14 +89,14 @@ func (p *place) climb(visit func(dir string) string) (end string, err error) {
 }
 
 // shared are directories that everybody may write to, should their mode not tell.
-var shared = map[string]bool{"/tmp": true, "/var/tmp": true, "/dev/shm": true, "/private/tmp": true, "/private/var/tmp": true}
+var shared = []string{"/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tmp"}
 
 // never tells why a map in dir would not be obeyed, or "": others could have put it there.
 func (p *place) never(dir string, info fs.FileInfo) string {
 	switch {
 	case filepath.Dir(dir) == dir:
 		return "it is the root directory"
-	case shared[dir] || info.Mode()&fs.ModeSticky != 0 && info.Mode().Perm()&0o002 != 0:
+	case slices.Contains(shared, dir) || info.Mode()&fs.ModeSticky != 0 && info.Mode().Perm()&0o002 != 0:
 		return "everybody may write there"
 	case p.home != "" && dir != p.home && paths.Contains(dir, p.home):
 		return "it lies above the home directory"
