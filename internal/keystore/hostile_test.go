@@ -29,6 +29,7 @@ func TestHostileHeadIsAMiss(t *testing.T) {
 		"fewer than none":          headOf(0, -1, ""),
 		"too many for an int":      headOf(0, "99999999999999999999999999", "x"),
 		"another generation":       headOf(4, 1, "x"),
+		"a far generation":         headOf(12, 1, "x"),
 		"a generation below":       headOf(-1, 1, "x"),
 		"a name as generation":     headOf(stranger, 1, "x"),
 		"a path as generation":     headOf("../0", 1, "x"),
@@ -52,15 +53,26 @@ func TestHostileHeadIsAMiss(t *testing.T) {
 			lib := windows()
 			lib.put(id, head)
 			lib.put(partOf(id, 0, 0), "x")
-			lib.put(stranger, "x")
+			others := []string{stranger, partOf(id, 4, 0), partOf(id, 12, 0)}
+			for _, name := range others {
+				lib.put(name, "x")
+			}
 			missed(t, lib)
 			recovers(t, lib)
 			okay(t, process(t, "windows", lib).Delete(t.Context(), id))
-			if len(lib.texts) != 1 || lib.take(stranger) != "x" {
+			if len(lib.texts) != len(others) {
 				t.Errorf("left: %v", names(lib))
 			}
 		})
 	}
+}
+
+func TestPartThatIsLongerThanAnyOfOursIsAMiss(t *testing.T) {
+	lib := windows()
+	whole := text("x", 1801)
+	lib.put(id, headOf(0, 1, whole))
+	lib.put(partOf(id, 0, 0), whole)
+	missed(t, lib)
 }
 
 func missed(t *testing.T, lib *items) {

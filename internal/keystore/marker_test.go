@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,6 +120,41 @@ var operations = map[string]func(context.Context, keystore.Store) error{
 	"Clear":  func(ctx context.Context, s keystore.Store) error { _, err := s.Clear(ctx); return err },
 }
 
+// What is left behind after a timeout must not write, minutes later, over what others have written meanwhile.
+func TestAbandonedOperationMakesNoMoreCalls(t *testing.T) {
+	for name, op := range operations {
+		for n := 1; ; n++ {
+			m := newMachine(t)
+			s, err := m.open()
+			okay(t, err)
+			stored := process(t, "windows", m.items)
+			okay(t, stored.Set(t.Context(), id, []byte(text("x", 5000)), soon))
+			m.calls = nil
+			var hanging atomic.Bool
+			release := make(chan bool)
+			m.accident = func(call int, _ string) fate {
+				if call == n {
+					hanging.Store(true)
+					<-release
+				}
+				return happens
+			}
+			err = op(t.Context(), s)
+			if !hanging.Load() {
+				break
+			}
+			wantUnavailable(t, err, "keyring", keystore.TimedOut)
+			close(release)
+			time.Sleep(2 * time.Millisecond)
+			m.mu.Lock()
+			if len(m.calls) != n {
+				t.Errorf("%s goes on after its call %d: %q", name, n, m.calls)
+			}
+			m.mu.Unlock()
+		}
+	}
+}
+
 // Ctrl-C, or the deadline of the whole call: neither says anything about the keyring.
 func TestCallerWhoLeavesDoesNotMarkTheKeyring(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
@@ -208,11 +244,17 @@ func TestReviveHasTheKeyringAskedAgain(t *testing.T) {
 	}
 }
 
+// A process that asked before the first died of it is the last to wait, and from then on a minute counts.
 func TestSecondDeathCountsFromItsOwnTime(t *testing.T) {
 	m := newMachine(t)
+	early, err := m.open()
+	okay(t, err)
 	m.dies(t)
-	m.now = m.now.Add(90 * time.Second)
-	m.dies(t)
+	m.now = m.now.Add(30 * time.Second)
+	release := make(chan bool)
+	defer close(release)
+	m.accident = func(int, string) fate { <-release; return fails }
+	wantUnavailable(t, operations["Get"](t.Context(), early), "keyring", keystore.TimedOut)
 	m.now = m.now.Add(59 * time.Second)
 	if m.spared(t) == "" {
 		t.Error("the old time stands")
@@ -289,7 +331,12 @@ func TestWithoutAClockOrAPlaceEachProcessWaitsByItself(t *testing.T) {
 	if reason := m.spared(t); reason != "" {
 		t.Error(reason)
 	}
-	m.o.Dirs = paths.Dirs{}
+	m.dies(t)
+	m.o.Now = nil
+	if reason := m.spared(t); reason != "" {
+		t.Error(reason)
+	}
+	m.o.Now, m.o.Dirs = now, paths.Dirs{}
 	m.dies(t)
 	if reason := m.spared(t); reason != "" {
 		t.Error(reason)

@@ -78,6 +78,22 @@ func TestLongestValueFitsAndTheNextDoesNot(t *testing.T) {
 	}
 }
 
+func TestValueThatIsReplacedLeavesNothing(t *testing.T) {
+	want := map[string]int{"small": 1, "long": 1 + 5, "longest": 1 + 16}
+	for before := range sizes {
+		for after := range sizes {
+			lib := macOS()
+			okay(t, process(t, "darwin", lib).Set(t.Context(), id, []byte(text("old", sizes[before])), soon))
+			s := process(t, "darwin", lib)
+			s.Get(t.Context(), id) // as every writer does
+			okay(t, s.Set(t.Context(), id, []byte(text("new", sizes[after])), soon))
+			if len(lib.texts) != want[after] {
+				t.Errorf("%s to %s: %v", before, after, names(lib))
+			}
+		}
+	}
+}
+
 // accidents at the nth call, and then: a process that is no more makes no further call.
 var accidents = map[string]func(n int) func(int, string) fate{
 	"fails":     at(fails, happens),
@@ -120,11 +136,15 @@ func everyAccident(t *testing.T, f func(t *testing.T, accident func(int, string)
 
 // A writer that has an accident leaves the old value or the new one, and nothing that stays for ever.
 func TestAccidentOfAWriterLosesNothing(t *testing.T) {
-	for before, n := range map[string]int{"nothing": 0, "small": sizes["small"], "long": sizes["long"], "longest": sizes["longest"]} {
-		for after := range sizes {
+	inParts := map[string]int{"nothing": 0, "one": 300, "two": 3000, "four": 7000} // as small as the test allows: it has many calls
+	for before, old := range inParts {
+		for after, next := range inParts {
+			if next == 0 {
+				continue
+			}
 			t.Run(before+" to "+after, func(t *testing.T) {
 				everyAccident(t, func(t *testing.T, accident func(int, string) fate) int {
-					return oneAccident(t, accident, text("old", n), text("new", sizes[after]))
+					return oneAccident(t, accident, text("old", old), text("new", next))
 				})
 			})
 		}
@@ -139,9 +159,9 @@ func oneAccident(t *testing.T, accident func(int, string) fate, old, next string
 	lib.healed().accident = accident
 	writer := process(t, "darwin", lib)
 	writer.Get(t.Context(), id) // as every writer does
-	err := writer.Set(t.Context(), id, []byte(next), soon)
-	if err != nil && err.Error() == "" || strings.Contains(fmt.Sprint(err), "SECRET") {
-		t.Errorf("%v", err)
+	failure := writer.Set(t.Context(), id, []byte(next), soon)
+	if strings.Contains(fmt.Sprint(failure), "SECRET") {
+		t.Errorf("%v", failure)
 	}
 	calls := len(lib.calls)
 	value, err := process(t, "darwin", lib.healed()).Get(t.Context(), id)
@@ -150,6 +170,10 @@ func oneAccident(t *testing.T, accident func(int, string) fate, old, next string
 	case err == nil && (string(value) == old || string(value) == next):
 	default:
 		t.Errorf("after %d calls: %v, %d bytes: %.20q", calls, err, len(value), value)
+	}
+	oneCall := len(next) < 2800 && len(old) < 2800 // it is not read back
+	if failure == nil && string(value) != next && !oneCall {
+		t.Errorf("after %d calls: it claims to have stored it: %v, %.20q", calls, err, value)
 	}
 	recovers(t, lib)
 	okay(t, process(t, "darwin", lib).Delete(t.Context(), id))
@@ -283,6 +307,24 @@ func TestSecondWriterBetweenAnyTwoCallsOfTheFirst(t *testing.T) {
 				}
 				recovers(t, lib)
 			}
+		}
+	}
+}
+
+// The first sees another's head where its own should be: it was there, and nobody lied.
+func TestWriterThatIsOvertakenHasNotFailed(t *testing.T) {
+	for range 10 {
+		lib, headWritten := macOS(), false
+		lib.accident = func(_ int, op string) fate {
+			if lib.take(id) != "" && !headWritten {
+				headWritten = true
+				okay(t, process(t, "darwin", lib).Set(t.Context(), id, []byte(text("second", 8<<10)), soon))
+			}
+			return happens
+		}
+		okay(t, process(t, "darwin", lib).Set(t.Context(), id, []byte(text("first", 8<<10)), soon))
+		if got, err := process(t, "darwin", lib).Get(t.Context(), id); !headWritten || string(got) != text("second", 8<<10) {
+			t.Errorf("%v %.20q", err, got)
 		}
 	}
 }
