@@ -45,7 +45,9 @@ func onKeyring(t *testing.T, opts ...keyringtest.Option) bool {
 // have a clock, and with it the marker of a keyring that is dead.
 func withKeyring(t *testing.T, opts ...keyringtest.Option) (*keyringtest.Keyring, keystore.Options) {
 	t.Helper()
-	child := inChild(t, func() []string { return []string{"PATH=" + os.Getenv("PATH"), "CI=" + os.Getenv("CI")} })
+	child := inChild(t, func() []string { // what the child leaves when it is killed lies in a directory of the parent's
+		return []string{"PATH=" + os.Getenv("PATH"), "CI=" + os.Getenv("CI"), "TMPDIR=" + shortDir(t)}
+	})
 	if !child {
 		return nil, keystore.Options{}
 	}
