@@ -19,7 +19,7 @@ const (
 // What asking may come to, besides what a frame can be.
 const (
 	isAbsent = 'a' // nobody is there, or what is there makes no sense
-	isGone   = 'g' // the leader died
+	isGone   = 'g' // the leader said hello, and hung up
 	isSilent = 's'
 )
 
@@ -28,7 +28,7 @@ type answer struct {
 	outcome
 }
 
-// ask waits at the leader's socket until it says what came of it, dies, falls silent or ctx ends.
+// ask waits at the leader's socket until it says what came of it, hangs up, falls silent or ctx ends.
 func (l *lane) ask(ctx context.Context) answer {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -94,8 +94,6 @@ func (f frame) answer() (a answer, final bool) {
 		return answer{}, false
 	case isValue:
 		return answer{isValue, outcome{value: f.content}}, true
-	case isNothing:
-		return answer{kind: isNothing}, true
 	case isFailure:
 		if shared := decodeFailure(f.content); shared != nil {
 			return answer{isFailure, outcome{err: shared.problem()}}, true

@@ -32,9 +32,10 @@ var testID = strings.Repeat("0123456789abcdef", 2)
 
 // order is what a child process is told to do.
 type order struct {
-	State   string // its state directory
-	Work    string // what work does: see (order).work
-	Takes   time.Duration
+	State   string        // its state directory
+	Work    string        // what work does: see (order).work
+	Told    bool          // work goes on when letGo says so,
+	Takes   time.Duration // and then takes as long
 	Timeout time.Duration // of its call; 30 s where it is zero
 	DieAt   string        // kills itself where Log says what begins so
 }
@@ -99,6 +100,9 @@ func (o order) work(ctx context.Context) ([]byte, error) {
 	}
 	note(o.State, "begin")
 	defer note(o.State, "end")
+	for o.Told && !exists(filepath.Join(o.State, "go")) && ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
 	switch o.Work {
 	case "refused":
 		time.Sleep(o.Takes)
@@ -119,6 +123,19 @@ func (o order) work(ctx context.Context) ([]byte, error) {
 		}
 	}
 	return value, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// letGo ends the works that are Told.
+func letGo(t *testing.T, state string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(state, "go"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func note(state, what string) {
@@ -202,6 +219,24 @@ func start(t *testing.T, n int, o order) []*child {
 		c.gate.Close()
 	}
 	return children
+}
+
+// meet starts n children, of which one works until the others wait for it.
+func meet(t *testing.T, n int, o order) []report {
+	t.Helper()
+	o.Told, o.Takes = true, 150*time.Millisecond
+	children := start(t, n, o)
+	until(t, "all but one wait", func() bool {
+		waiting := 0
+		for _, c := range children {
+			if strings.Contains(c.log.String(), "waiting for ") {
+				waiting++
+			}
+		}
+		return waiting == n-1
+	})
+	letGo(t, o.State)
+	return reports(t, children)
 }
 
 // logged waits until all children have logged that.

@@ -58,6 +58,9 @@ func TestOtherFailuresAreNotKept(t *testing.T) {
 		if _, _, got := w.Do(t.Context(), someID, fails(err)); got != err {
 			t.Errorf("%v", got)
 		}
+		if left, _ := filepath.Glob(w.run + "/*.failed"); left != nil {
+			t.Errorf("%v is kept", err)
+		}
 		if value, _, err := w.Do(t.Context(), someID, gives("x")); string(value) != "x" {
 			t.Error(err)
 		}

@@ -150,8 +150,8 @@ func TestInterruptedLeaderSaysNothingAboutTheOthers(t *testing.T) {
 	if _, err := leader(); err != errRefused {
 		t.Errorf("the leader: %v", err)
 	}
-	if value, led, err := other(); string(value) != "mine" || !led || err != nil {
-		t.Errorf("%q %v %v", value, led, err)
+	if value, led, err := other(); string(value) != "mine" || !led || err != nil || strings.Contains(w.logged(), "handed") {
+		t.Errorf("%q %v %v; %s", value, led, err, w.logged())
 	}
 }
 

@@ -10,13 +10,13 @@ import (
 // maxFrame bounds what a frame holds, in bytes. Credentials have at most 20 KiB.
 const maxFrame = 64 << 10
 
-// What the leader says: hello at first, a beat each 250 ms, and one result at last.
+// What the leader says: hello at first, a beat each 250 ms, and a result at last. Without one it hangs up: it died, or what
+// came of it is nobody else's; those that wait try for themselves.
 const (
 	isHello   = 'h' // who speaks, of what
 	isBeat    = 'b' // empty
 	isValue   = 'v'
 	isFailure = 'f' // JSON
-	isNothing = 'n' // the one that waits must try for itself: empty
 )
 
 // frame is one byte of kind, four of length (most significant first) and as many of content.
@@ -49,15 +49,21 @@ func readFrame(r io.Reader) (frame, error) {
 	return f, err
 }
 
-// frame is an outcome for those that wait.
-func (o outcome) frame() frame {
-	if o.err == nil && len(o.value) <= maxFrame {
-		return frame{isValue, o.value}
-	}
-	if o.shared != nil {
-		if content, err := json.Marshal(o.shared); err == nil && len(content) <= maxFrame {
-			return frame{isFailure, content}
+// frame is an outcome as a frame for those that wait, or nil.
+func (o outcome) frame() []byte {
+	f := frame{isValue, o.value}
+	if o.err != nil {
+		if o.shared == nil {
+			return nil
 		}
+		content, err := json.Marshal(o.shared)
+		if err != nil {
+			return nil
+		}
+		f = frame{isFailure, content}
 	}
-	return frame{kind: isNothing}
+	if len(f.content) > maxFrame {
+		return nil
+	}
+	return f.bytes()
 }

@@ -64,7 +64,7 @@ func (l *lane) take(ctx context.Context) (o outcome, done bool) {
 		case isSilent:
 			l.log("%s gives no sign of life and is passed over", l.who())
 			return outcome{}, false
-		case isNothing, isGone:
+		case isGone:
 			if l.spokeTo != before { // it will not tell the same again and again
 				patience = l.halfway(ctx)
 			}

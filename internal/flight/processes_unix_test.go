@@ -3,8 +3,11 @@
 package flight
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,7 +40,7 @@ func values(t *testing.T, list []report) (distinct []string, led int) {
 
 func TestTwentyAtOnceAskOnceThoughNothingIsStored(t *testing.T) {
 	state := shallow(t)
-	list := reports(t, start(t, twenty, order{State: state, Work: "value", Takes: 150 * time.Millisecond}))
+	list := meet(t, twenty, order{State: state, Work: "value"})
 	got, led := values(t, list)
 	if n := begun(t, state); n != 1 || led != 1 || len(got) != 1 || !strings.HasPrefix(got[0], "made by ") {
 		t.Errorf("%d runs, %d led, values %q", n, led, got)
@@ -47,7 +50,7 @@ func TestTwentyAtOnceAskOnceThoughNothingIsStored(t *testing.T) {
 // Where there can be no socket, the store is where they meet.
 func TestTwentyAtOnceWithoutSocketsStoreOnce(t *testing.T) {
 	state := deep(t)
-	list := reports(t, start(t, twenty, order{State: state, Work: "store", Takes: 150 * time.Millisecond}))
+	list := meet(t, twenty, order{State: state, Work: "store"})
 	got, _ := values(t, list)
 	if n := begun(t, state); n != 1 || len(got) != 1 {
 		t.Errorf("%d runs, values %q", n, got)
@@ -74,7 +77,7 @@ func TestWithNeitherSocketsNorStoreTheyTakeTurns(t *testing.T) {
 func TestFailureOfOneIsTheFailureOfAllThatWaited(t *testing.T) {
 	for name, state := range map[string]string{"told": shallow(t), "kept": deep(t)} {
 		t.Run(name, func(t *testing.T) {
-			for _, r := range reports(t, start(t, twenty, order{State: state, Work: "refused", Takes: 150 * time.Millisecond})) {
+			for _, r := range meet(t, twenty, order{State: state, Work: "refused"}) {
 				message, _, _ := strings.Cut(r.Message, " (asked ")
 				if r.Code != problem.Refused || message != "no" || r.Hint != "ask nicely" {
 					t.Errorf("%+v", r)
@@ -108,7 +111,7 @@ func TestDeadLeaderIsFollowedByOneOfThoseThatWaited(t *testing.T) {
 	atOnce(t, map[string]death{
 		"before it listens":   {order{Work: "only the lock"}, 0, 1},
 		"while it works":      {order{Work: "until the end"}, 1, 1},
-		"with all handed out": {order{Work: "value", Takes: time.Second, DieAt: "handed it to 5"}, 1, 0},
+		"with all handed out": {order{Work: "value", Told: true, Takes: 150 * time.Millisecond, DieAt: "handed it to 5"}, 1, 0},
 	}, func(t *testing.T, d death) {
 		state := shallow(t)
 		d.leader.State = state
@@ -119,10 +122,17 @@ func TestDeadLeaderIsFollowedByOneOfThoseThatWaited(t *testing.T) {
 		until(t, "it leads", func() bool { return begun(t, state) == d.begun })
 		others := start(t, 5, order{State: state, Work: "value", Takes: 150 * time.Millisecond})
 		logged(t, others, "waiting for ")
-		if d.leader.DieAt == "" {
+		if d.leader.Told {
+			letGo(t, state)
+		} else {
 			leader[0].Process.Kill()
 		}
 		got, led := values(t, reports(t, others))
+		for _, c := range others {
+			if strings.Contains(c.log.String(), "passed over") { // that would be for one that is stopped
+				t.Error(c.log.String())
+			}
+		}
 		if n := begun(t, state); len(got) != 1 || led != d.followed || n != d.begun+d.followed {
 			t.Errorf("values %q, %d led, %d runs", got, led, n)
 		}
@@ -180,9 +190,7 @@ func TestLeaderThatRunsOutOfTimeSaysNothingAboutTheOthers(t *testing.T) {
 	state := shallow(t)
 	leader := start(t, 1, order{State: state, Work: "until the end", Timeout: 2 * time.Second})
 	until(t, "it leads", func() bool { return begun(t, state) == 1 })
-	others := start(t, 5, order{State: state, Work: "value", Takes: 150 * time.Millisecond})
-	logged(t, others, "waiting for ")
-	got, led := values(t, reports(t, others))
+	got, led := values(t, reports(t, start(t, 5, order{State: state, Work: "value", Takes: time.Second})))
 	if n := begun(t, state); len(got) != 1 || led != 1 || n != 2 {
 		t.Errorf("values %q, %d led, %d runs", got, led, n)
 	}
@@ -191,6 +199,39 @@ func TestLeaderThatRunsOutOfTimeSaysNothingAboutTheOthers(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(state + "/run/*.failed"); left != nil {
 		t.Errorf("kept: %v", left)
+	}
+}
+
+func TestSlowLeaderIsWaitedFor(t *testing.T) {
+	state := shallow(t)
+	list := reports(t, start(t, 3, order{State: state, Work: "value", Takes: beatEvery*maxMissed + time.Second}))
+	got, led := values(t, list)
+	if n := begun(t, state); n != 1 || led != 1 || len(got) != 1 {
+		t.Errorf("%d runs, %d led, values %q", n, led, got)
+	}
+}
+
+func TestThoseThatComeAtTheLastMomentAreServed(t *testing.T) {
+	w := newWorld(t)
+	for range 50 {
+		var late []net.Conn
+		w.Do(t.Context(), someID, func(context.Context) ([]byte, error) {
+			for range 5 {
+				conn, err := net.Dial("unix", w.socket())
+				if err != nil {
+					t.Fatal(err)
+				}
+				late = append(late, conn)
+			}
+			return []byte("value"), nil
+		})
+		for _, conn := range late {
+			said, err := io.ReadAll(conn)
+			conn.Close()
+			if !bytes.HasSuffix(said, frame{isValue, []byte("value")}.bytes()) {
+				t.Fatalf("it was told %q, %v", said, err)
+			}
+		}
 	}
 }
 
@@ -210,24 +251,26 @@ func TestWaitingEndsWithOnesOwnTimeAndNamesTheOther(t *testing.T) {
 // The lock file names it, where nobody can be asked.
 func TestHolderIsNamedWithoutASocketToo(t *testing.T) {
 	state := deep(t)
-	leader := start(t, 1, order{State: state, Work: "store", Takes: time.Second})
+	leader := start(t, 1, order{State: state, Work: "store", Told: true})
 	until(t, "it leads", func() bool { return begun(t, state) == 1 })
 	c := start(t, 1, order{State: state, Work: "store"})
+	logged(t, c, fmt.Sprintf("waiting for process %d, which is getting these credentials", leader[0].Process.Pid))
+	letGo(t, state)
 	got, _ := values(t, reports(t, append(c, leader...)))
 	if len(got) != 1 || begun(t, state) != 1 {
 		t.Errorf("values %q", got)
 	}
-	logged(t, c, fmt.Sprintf("waiting for process %d, which is getting these credentials", leader[0].Process.Pid))
 }
 
 func TestGoroutinesOfOneProcessMeetToo(t *testing.T) {
 	w := newWorld(t)
 	var asked, led atomic.Int32
 	var all sync.WaitGroup
-	for range 20 {
+	for range twenty {
 		all.Go(func() {
 			value, mine, err := w.Do(t.Context(), someID, func(context.Context) ([]byte, error) {
-				time.Sleep(150 * time.Millisecond)
+				until(t, "the others wait", func() bool { return strings.Count(w.logged(), "waiting for ") == twenty-1 })
+				time.Sleep(100 * time.Millisecond)
 				return fmt.Appendf(nil, "value %d", asked.Add(1)), nil
 			})
 			if string(value) != "value 1" || err != nil {

@@ -15,7 +15,7 @@ const (
 	handOver = time.Second
 
 	// maxServed is how many wait at the socket. More of them wait for the lock.
-	maxServed = 500
+	maxServed = 200
 )
 
 // server is the leader's side of the socket. All that come see it alive, and get the result when there is one.
@@ -31,7 +31,7 @@ type server struct {
 	handed   atomic.Int32
 
 	done   chan struct{} // closed when there is a result
-	result []byte
+	result []byte        // a frame, or nil
 
 	over context.Context // ends the connections
 	end  context.CancelFunc
@@ -95,6 +95,9 @@ func (s *server) serve(conn *net.UnixConn) {
 		select {
 		case <-beat.C:
 		case <-s.done:
+			if s.result == nil {
+				return
+			}
 			if _, err := conn.Write(s.result); err == nil {
 				s.handed.Add(1)
 			}
@@ -103,8 +106,8 @@ func (s *server) serve(conn *net.UnixConn) {
 	}
 }
 
-// finish hands the result to all that have come, and ends the server. It tells how many took it.
-func (s *server) finish(result frame) int {
+// finish hands the result (a frame, or nil) to all that have come, and ends the server. It tells how many took it.
+func (s *server) finish(result []byte) int {
 	s.dir.Remove(s.name) // so that nobody comes any more
 	s.listener.SetDeadline(time.Unix(1, 0))
 	<-s.accepted
@@ -117,7 +120,7 @@ func (s *server) finish(result frame) int {
 		s.welcome(conn)
 	}
 	s.listener.Close()
-	s.result = result.bytes()
+	s.result = result
 	close(s.done)
 	defer s.end()
 	defer time.AfterFunc(handOver, s.end).Stop()

@@ -52,6 +52,7 @@ func TestAnotherUserGetsNothingFromTheLeader(t *testing.T) {
 				return
 			}
 			defer conn.Close()
+			conn.SetDeadline(time.Now().Add(5 * time.Second))
 			if said, err := io.ReadAll(conn); len(said) > 0 {
 				t.Errorf("it said %q, %v", said, err)
 			}
