@@ -20,7 +20,7 @@ func TestFailureIsKeptForFiveSeconds(t *testing.T) {
 	failed := time.Now()
 	next := w.ask("qa").begin()
 	next.fails(7, slack)
-	if !strings.Contains(next.stderr.String(), "asked again after 5s") || strings.Contains(first.stderr.String(), "asked again") {
+	if !strings.Contains(next.stderr.String(), "asked again in") || strings.Contains(first.stderr.String(), "asked again") {
 		t.Errorf("the first says %snext says %s", &first.stderr, &next.stderr)
 	}
 	w.calls(1, 1)

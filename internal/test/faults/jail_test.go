@@ -18,9 +18,10 @@ const jailed = "WHICHROLE_TEST_JAIL"
 
 // What processes in a jail meet.
 const (
-	noKeys    = "the key calls answer EPERM"  // as under the seccomp filter of container engines
-	lostKeys  = "the key calls answer ENOSYS" // a kernel without them, or a stricter filter
-	noWriting = "no file may grow"            // as on a disk that is full, for whoever may not mount one
+	noKeys    = "the key calls answer EPERM"                // as under the seccomp filter of container engines
+	lostKeys  = "the key calls answer ENOSYS"               // a kernel without them, or a stricter filter
+	noMemory  = "and no file system says that it is memory" // so that /dev/shm is left alone too
+	noWriting = "no file may grow"                          // as on a full disk, for whoever may not mount one
 )
 
 // enterJail takes away what how says, and becomes the program. It returns where that fails.
@@ -29,9 +30,11 @@ func enterJail(how string, command []string) error {
 	var err error
 	switch how {
 	case noKeys:
-		err = refuseKeys(unix.EPERM)
+		err = refuse(unix.EPERM, keyCalls...)
 	case lostKeys:
-		err = refuseKeys(unix.ENOSYS)
+		err = refuse(unix.ENOSYS, keyCalls...)
+	case noMemory:
+		err = refuse(unix.EPERM, append(keyCalls, unix.SYS_STATFS)...)
 	case noWriting:
 		err = unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{})
 	default:
@@ -49,12 +52,13 @@ func enterJail(how string, command []string) error {
 	return syscall.Exec(command[0], command, env)
 }
 
-// refuseKeys has add_key, request_key and keyctl fail with errno: seccomp(2), and the numbers of this machine's system calls.
-func refuseKeys(errno unix.Errno) error {
+var keyCalls = []uint32{unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL}
+
+// refuse has the calls fail with errno: seccomp(2), and the numbers of this machine's system calls.
+func refuse(errno unix.Errno, calls ...uint32) error {
 	load := unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS} // the number comes first in seccomp_data
 	program := []unix.SockFilter{load}
-	calls := []uint32{unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL}
-	for i, call := range calls { // to the last line but one, where it is one of them
+	for i, call := range calls { // to the last line, where it is one of them
 		program = append(program, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: call, Jt: uint8(len(calls) - i)})
 	}
 	program = append(program,

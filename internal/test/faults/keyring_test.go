@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"whichrole/internal/test/fakests"
 	"whichrole/internal/test/keyringtest"
 )
 
@@ -36,9 +37,20 @@ func TestDeadKeyringIsWaitedForOnce(t *testing.T) {
 	}
 }
 
+// Each waits for the keyring and then for STS, and neither makes the whole longer than it may be.
+func TestTwentyWhileNothingAnswers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.env["WHICHROLE_TIMEOUT"] = shortTemper.String()
+	silentBus(t, w)
+	plays(fakests.Hang)(w)
+	w.begin(many, "qa").fails(8, shortTemper+time.Second+slack)
+}
+
 func onKeyring(t *testing.T) (*world, *keyringtest.Keyring) {
 	t.Helper()
 	w, k := newWorld(t), keyringtest.Start(t)
+	w.auto()
 	w.env["DBUS_SESSION_BUS_ADDRESS"] = k.Address
 	return w, k
 }

@@ -108,7 +108,6 @@ func TestShortTemperedWaitersFailAlone(t *testing.T) {
 func TestShortTemperedWaitersGetWhatIsLeft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.env["WHICHROLE_CACHE"] = "file"
 	first := w.ask("qa").begin().served(slack)
 	w.age(45 * time.Minute)
 	w.slow(6 * time.Second)

@@ -27,21 +27,20 @@ var storeFaults = map[string]struct {
 	lost  bool // the next one finds nothing: there is no place at all
 	waits time.Duration
 }{
-	"the cache is switched off":                  {fault: cache("none"), lost: true},
-	"there is no keyring":                        {fault: cache("auto")},
-	"there is no runtime directory either":       {fault: func(_ *testing.T, w *world) { delete(w.env, "XDG_RUNTIME_DIR") }},
+	"the cache is switched off":                  {fault: func(_ *testing.T, w *world) { w.env["WHICHROLE_CACHE"] = "none" }, lost: true},
+	"there is no keyring":                        {fault: inJail(noKeys, "auto")},
 	"there is a bus without a keyring":           {fault: onBus(keyringtest.BusOnly)},
 	"the bus never answers":                      {fault: silentBus, waits: keyringWaits},
 	"the keyring hangs when it is started":       {fault: onBus(keyringtest.Hanging), waits: keyringWaits},
 	"the keyring is locked":                      {fault: locked},
-	"the kernel keyring is forbidden":            {fault: inJail(noKeys, "auto")},
 	"the kernel keyring is forbidden and wanted": {fault: inJail(noKeys, "kernel"), lost: true},
 	"the kernel has no keyring and it is wanted": {fault: inJail(lostKeys, "kernel"), lost: true},
-	"the runtime directory is missing":           {fault: runtimeIs(os.Remove)},
+	"there is nothing to keep them in":           {fault: nothing, lost: true},
+	"the runtime directory is missing":           {fault: runtimeIs(os.Remove), lost: true},
 	"the runtime directory is open to readers":   {fault: runtimeIs(func(dir string) error { return os.Chmod(dir, 0o755) })},
-	"the runtime directory is open to writers":   {fault: runtimeIs(func(dir string) error { return os.Chmod(dir, 0o777) })},
-	"the runtime directory is a file":            {fault: runtimeIs(replaceByFile)},
-	"the runtime directory is somebody else's":   {fault: somebodyElses},
+	"the runtime directory is open to writers":   {fault: runtimeIs(func(dir string) error { return os.Chmod(dir, 0o777) }), lost: true},
+	"the runtime directory is a file":            {fault: runtimeIs(replaceByFile), lost: true},
+	"the runtime directory is somebody else's":   {fault: somebodyElses, lost: true},
 	"ours in it is open to readers":              {fault: oursIs(0o755), lost: true},
 	"ours in it is open to writers":              {fault: oursIs(0o777), lost: true},
 	"ours in it is a file":                       {fault: oursIs(0), lost: true},
@@ -81,20 +80,25 @@ func TestTwentyWhile(t *testing.T) {
 	}
 }
 
-func cache(choice string) func(*testing.T, *world) {
-	return func(_ *testing.T, w *world) { w.env["WHICHROLE_CACHE"] = choice }
-}
-
 func inJail(how, choice string) func(*testing.T, *world) {
 	return func(_ *testing.T, w *world) { w.jail, w.env["WHICHROLE_CACHE"] = how, choice }
 }
 
+func nothing(_ *testing.T, w *world) {
+	w.env["WHICHROLE_CACHE"], w.jail = "auto", noMemory
+	delete(w.env, "XDG_RUNTIME_DIR")
+}
+
 func onBus(o keyringtest.Option) func(*testing.T, *world) {
-	return func(t *testing.T, w *world) { w.env["DBUS_SESSION_BUS_ADDRESS"] = keyringtest.Start(t, o).Address }
+	return func(t *testing.T, w *world) {
+		w.auto()
+		w.env["DBUS_SESSION_BUS_ADDRESS"] = keyringtest.Start(t, o).Address
+	}
 }
 
 // silentBus is one that takes every connection and never says a word.
 func silentBus(t *testing.T, w *world) {
+	w.auto()
 	path := filepath.Join(w.dir, "silent")
 	l, err := net.Listen("unix", path)
 	w.must(err)
@@ -108,6 +112,7 @@ func silentBus(t *testing.T, w *world) {
 }
 
 func locked(t *testing.T, w *world) {
+	w.auto()
 	k := keyringtest.Start(t)
 	w.env["DBUS_SESSION_BUS_ADDRESS"] = k.Address
 	conn, err := dbus.Connect(k.Address)
@@ -117,10 +122,10 @@ func locked(t *testing.T, w *world) {
 	w.must(conn.Object("org.freedesktop.secrets", "/org/freedesktop/secrets").Call("org.freedesktop.Secret.Service.Lock", 0, collections).Err)
 }
 
-// runtimeIs has credentials kept in files, with something wrong about the runtime directory.
+// runtimeIs leaves nothing but files to keep credentials in, with something about the runtime directory.
 func runtimeIs(change func(dir string) error) func(*testing.T, *world) {
 	return func(_ *testing.T, w *world) {
-		w.env["WHICHROLE_CACHE"] = "file"
+		w.env["WHICHROLE_CACHE"], w.jail = "auto", noMemory
 		w.must(os.RemoveAll(filepath.Join(w.runtime, "whichrole")))
 		w.must(change(w.runtime))
 	}
@@ -134,7 +139,7 @@ func replaceByFile(dir string) error {
 }
 
 func somebodyElses(_ *testing.T, w *world) {
-	w.env["WHICHROLE_CACHE"] = "file"
+	w.env["WHICHROLE_CACHE"], w.jail = "auto", noMemory
 	if os.Getuid() != 0 {
 		w.env["XDG_RUNTIME_DIR"] = "/usr" // root's
 		return
@@ -145,7 +150,7 @@ func somebodyElses(_ *testing.T, w *world) {
 // oursIs is our own directory within the runtime directory, with that mode; a file for 0.
 func oursIs(mode os.FileMode) func(*testing.T, *world) {
 	return func(_ *testing.T, w *world) {
-		w.env["WHICHROLE_CACHE"] = "file"
+		w.env["WHICHROLE_CACHE"], w.jail = "auto", noMemory
 		ours := filepath.Join(w.runtime, "whichrole")
 		if mode == 0 {
 			w.must(replaceByFile(ours))
@@ -157,7 +162,6 @@ func oursIs(mode os.FileMode) func(*testing.T, *world) {
 }
 
 func noListing(_ *testing.T, w *world) {
-	w.env["WHICHROLE_CACHE"] = "file"
 	w.must(replaceByFile(filepath.Join(w.state, "cache")))
 }
 

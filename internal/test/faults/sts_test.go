@@ -48,7 +48,7 @@ func TestTwentyWithNothingWhileSTS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.env["WHICHROLE_CACHE"], w.env["WHICHROLE_TIMEOUT"] = "file", shortTemper.String()
+			w.env["WHICHROLE_TIMEOUT"] = shortTemper.String()
 			if f.before != nil {
 				f.before(w)
 			}
@@ -67,7 +67,6 @@ func TestTwentyWithSomethingLeftWhileSTS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.env["WHICHROLE_CACHE"] = "file"
 			if f.before != nil {
 				f.before(w)
 			}
@@ -112,7 +111,6 @@ func TestTwentyColdMakeOneCall(t *testing.T) {
 		t.Run(delay.String(), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.env["WHICHROLE_CACHE"] = "file"
 			w.slow(delay)
 			if ids := w.begin(many, "qa").served(slack); len(ids) != 1 {
 				t.Errorf("%d sessions were handed out, want one", len(ids))
@@ -127,7 +125,6 @@ func TestTwentyColdMakeOneCall(t *testing.T) {
 func TestTwentyRenewWithOneCall(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.env["WHICHROLE_CACHE"] = "file"
 	first := w.ask("qa").begin().served(slack)
 	w.age(45 * time.Minute)
 	w.slow(150 * time.Millisecond)

@@ -35,7 +35,8 @@ var sessions = map[string]string{
 	"production": "arn:aws:sts::111111111111:assumed-role/production/faults-production",
 }
 
-// world is one user's machine: a home, a repository whose map is trusted, a runtime directory, an STS, and no keyring.
+// world is one user's machine: a home, a repository whose map is trusted, a runtime directory for the file store, and an STS.
+// What is not its alone, the kernel keyring and shared memory, is left alone: other tests, and the user, have theirs there.
 type world struct {
 	t       *testing.T
 	dir     string // all of it; a short name, because the path of a socket may have 107 bytes
@@ -70,11 +71,15 @@ func newWorld(t *testing.T) *world {
 		"PATH": os.Getenv("PATH"), "HOME": home, "XDG_RUNTIME_DIR": w.runtime,
 		"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + filepath.Join(dir, "no-bus"), // without it the user's own would be found
 		"AWS_ENDPOINT_URL_STS":     w.sts.URL,
+		"WHICHROLE_CACHE":          "file",
 	}
 	w.whichrole("trust", "--yes")
-	t.Cleanup(w.forget)
+	t.Cleanup(w.noSecretLies)
 	return w
 }
+
+// auto has the store chosen as it is where nobody chooses, in a container that forbids the kernel keyring.
+func (w *world) auto() { w.env["WHICHROLE_CACHE"], w.jail = "auto", noKeys }
 
 func (w *world) startSTS() {
 	everybody := []string{"999999999999"}
@@ -92,24 +97,6 @@ func (w *world) startSTS() {
 	})
 	w.endSTS = sync.OnceFunc(w.sts.Close)
 	w.t.Cleanup(w.endSTS)
-}
-
-// forget looks for secrets that lie about, and removes what this world has put where it is not alone: into the kernel
-// keyring and into shared memory.
-func (w *world) forget() {
-	w.noSecretLies()
-	w.env["DBUS_SESSION_BUS_ADDRESS"], w.env["XDG_RUNTIME_DIR"] = "unix:path="+filepath.Join(w.dir, "no-bus"), w.runtime
-	w.jail = ""
-	for env := range sessions {
-		w.command(env, "cache", "clear", "--env", env).begin().wait() // it fails where a keyring is gone, but then has removed the rest
-	}
-	for _, id := range w.ids() {
-		w.until(id+" is in no memory of the kernel", func() bool { // which takes a moment to forget
-			keys, err := os.ReadFile("/proc/keys")
-			files, _ := filepath.Glob("/dev/shm/whichrole-*/*" + id + "*")
-			return (err != nil || !strings.Contains(string(keys), id)) && len(files) == 0
-		})
-	}
 }
 
 func (w *world) must(err error) {
