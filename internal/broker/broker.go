@@ -43,10 +43,13 @@ type Handed struct {
 // others. Only a cached answer needs neither network nor AWS client.
 func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	d := &Decision{}
-	if err := b.find(r, d); err != nil {
+	if err := b.user(d); err != nil {
 		return nil, err
 	}
 	opened := b.openCache(d.User.Cache)
+	if err := b.findMap(r, d); err != nil {
+		return nil, err
+	}
 	if err := b.decide(r, d); err != nil {
 		return nil, err
 	}

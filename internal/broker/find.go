@@ -7,21 +7,29 @@ import (
 	"whichrole/internal/userfile"
 )
 
-// find reads the user's file and the map, and refuses a user's file that the judged repository brought along.
+// find reads the user's file and the map.
 func (b *Broker) find(r Request, d *Decision) error {
-	user, err := userfile.Read(b.Dirs.Config, b.Dirs.Home)
-	if err != nil {
+	if err := b.user(d); err != nil {
 		return err
 	}
-	d.User = user
+	return b.findMap(r, d)
+}
+
+func (b *Broker) user(d *Decision) (err error) {
+	d.User, err = userfile.Read(b.Dirs.Config, b.Dirs.Home)
+	return err
+}
+
+// findMap also refuses a user's file that the judged repository brought along.
+func (b *Broker) findMap(r Request, d *Decision) (err error) {
 	d.File, err = mapfile.Find(mapfile.Search{
-		Dir: r.Dir, Home: b.Dirs.Home, Named: cmp.Or(r.MapFlag, r.MapVariable), Repositories: repositories(user),
+		Dir: r.Dir, Home: b.Dirs.Home, Named: cmp.Or(r.MapFlag, r.MapVariable), Repositories: repositories(d.User),
 	})
 	if err != nil {
 		return err
 	}
 	b.Log("role map %s, %s", d.File.Path, d.File.How)
-	return user.RefuseInside(d.File.Top)
+	return d.User.RefuseInside(d.File.Top)
 }
 
 func repositories(user userfile.Config) []mapfile.Repository {

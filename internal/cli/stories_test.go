@@ -98,7 +98,7 @@ func world(e *testscript.Env) error {
 		"HOME="+home, "USERPROFILE="+home, "XDG_RUNTIME_DIR="+run, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(e.WorkDir, "no-bus"),
 		"AWS_ENDPOINT_URL_STS="+sts.URL, "STS="+sts.URL, "ESC=\x1b", "BIDI=\u202e",
 		"GORACE=atexit_sleep_ms=0") // with -race each of our commands would otherwise end a second late
-	cache := "file" // and not the kernel's keyring, which all of this user's processes share
+	cache := "file"              // and not the kernel's keyring, which all of this user's processes share
 	if runtime.GOOS != "linux" { // Keychain and Credential Manager cannot be had privately
 		cache = "none"
 	}

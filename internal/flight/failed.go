@@ -89,7 +89,8 @@ func (f *flight) kept() *failure {
 	if age < 0 || age >= coolDown {
 		return nil
 	}
-	kept.Message += fmt.Sprintf(" (asked %s ago; asked again after %s)", age.Truncate(time.Second), coolDown)
+	age = age.Truncate(time.Second)
+	kept.Message += fmt.Sprintf(" (that was %s ago; asked again in %s, or after: whichrole cache clear)", age, coolDown-age)
 	return kept
 }
 

@@ -34,7 +34,8 @@ type Group struct {
 //
 // id is 32 lower-case hex digits. work gets ctx, with a deadline of 60 s where it has none, and is given 250 ms after its
 // end; then it is left behind: it goes on by itself, the lock is free, and what it returns is dropped. Before it asks
-// anybody, work should look whether somebody else has stored in the meantime what it would get. Its panics come out of Do.
+// anybody, work should look whether somebody else has stored in the meantime what it would get. A value of no bytes is for
+// this call alone. Panics of work come out of Do.
 //
 // A failure of work with the code Refused, Unreachable or LoginNeeded is handed to those that wait and kept for 5 s, for
 // all that come: they get it, with that said in its message, and work is not run. Not so where ctx ended, and other codes

@@ -62,7 +62,7 @@ func (o outcome) frame() []byte {
 		}
 		f = frame{isFailure, content}
 	}
-	if len(f.content) > maxFrame {
+	if len(f.content) == 0 || len(f.content) > maxFrame {
 		return nil
 	}
 	return f.bytes()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -83,21 +82,21 @@ func (l *lane) take(ctx context.Context) (o outcome, done bool) {
 	}
 }
 
-func (l *lane) lead(ctx context.Context) outcome {
+func (l *lane) lead(ctx context.Context) (o outcome) {
 	defer func() {
 		if err := l.lock.Unlock(); err != nil {
 			l.log("%v", err)
 		}
 	}()
 	l.sign()
-	s := l.listen()
-	o := l.attempt(ctx)
-	if s != nil {
-		if n := s.finish(o.frame()); n > 0 {
-			l.log("handed it to %d that waited", n)
-		}
+	if s := l.listen(); s != nil {
+		defer func() { // of a panic the others hear nothing
+			if n := s.finish(o.frame()); n > 0 {
+				l.log("handed it to %d that waited", n)
+			}
+		}()
 	}
-	return o
+	return l.attempt(ctx)
 }
 
 // halfway is the time between now and the deadline of ctx. Do makes sure that there is one.
@@ -160,15 +159,13 @@ func (l *lane) nameHolder() {
 	}
 }
 
+// waitedInVain is about one that lives, has a deadline of its own, and waits for AWS: a stopped one would have been passed over.
 func (l *lane) waitedInVain(ctx context.Context) *problem.Error {
 	who := l.who()
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return problem.New(problem.Failure, "interrupted while waiting for %s, which is getting these credentials", who).Because(ctx.Err())
 	}
-	hint := "WHICHROLE_TIMEOUT waits longer"
-	if l.spokeTo != 0 && l.spokeTo != os.Getpid() && runtime.GOOS != "windows" {
-		hint = fmt.Sprintf("kill %d", l.spokeTo)
-	}
 	return problem.New(problem.Unreachable, "%s has been getting these credentials for %s and is not done",
-		who, l.Now().Sub(l.start).Round(time.Second)).WithHint("%s", hint).Because(ctx.Err())
+		who, l.Now().Sub(l.start).Round(time.Second)).
+		WithHint("look at the network, HTTPS_PROXY and NO_PROXY; WHICHROLE_TIMEOUT=30s waits longer").Because(ctx.Err())
 }

@@ -78,7 +78,7 @@ func TestFailureOfOneIsTheFailureOfAllThatWaited(t *testing.T) {
 	for name, state := range map[string]string{"told": shallow(t), "kept": deep(t)} {
 		t.Run(name, func(t *testing.T) {
 			for _, r := range meet(t, twenty, order{State: state, Work: "refused"}) {
-				message, _, _ := strings.Cut(r.Message, " (asked ")
+				message, _, _ := strings.Cut(r.Message, " (that was ")
 				if r.Code != problem.Refused || message != "no" || r.Hint != "ask nicely" {
 					t.Errorf("%+v", r)
 				}
@@ -242,7 +242,7 @@ func TestWaitingEndsWithOnesOwnTimeAndNamesTheOther(t *testing.T) {
 	c := start(t, 1, order{State: state, Work: "value", Timeout: time.Second})
 	r, pid := reports(t, c)[0], leader[0].Process.Pid
 	want := fmt.Sprintf("process %d has been getting these credentials for 1s and is not done", pid)
-	if r.Code != problem.Unreachable || r.Message != want || r.Hint != fmt.Sprintf("kill %d", pid) || r.Took > 10*time.Second {
+	if r.Code != problem.Unreachable || r.Message != want || !strings.Contains(r.Hint, "NO_PROXY") || r.Took > 10*time.Second {
 		t.Errorf("%+v", r)
 	}
 	logged(t, c, fmt.Sprintf("waiting for process %d, which is getting these credentials", pid))

@@ -12,7 +12,7 @@ import (
 // Each room and each edge in it is in use; so is all that the tables below allow.
 var mayImport = map[string][]string{
 	"":         {"cli"}, // main
-	"cli":      {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform"},
+	"cli":      {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded"},
 	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume"},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
@@ -21,8 +21,8 @@ var mayImport = map[string][]string{
 
 	"credcache": {"flight", "keystore"},
 	"source":    {"awsconfig"},
-	"terraform": {}, "assume": {}, "flight": {}, "keystore": {}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
-	"output": {}, "prompt": {}, "problem": {}, "creds": {}, "paths": {},
+	"terraform": {}, "assume": {}, "flight": {"bounded"}, "keystore": {}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
+	"output": {}, "prompt": {}, "bounded": {}, "problem": {}, "creds": {}, "paths": {},
 }
 
 var everyone = []string{"problem", "creds", "paths"}
