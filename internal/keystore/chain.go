@@ -13,6 +13,46 @@ type chain struct {
 	stores   []Store
 	passed   []*Unavailable // those that could not be opened
 	removing []Store        // those of them that can remove all the same
+	standIns func() *chain  // what comes after them, opened by the first call; nil where nothing does
+}
+
+// add takes what one of the open functions returned.
+func (c *chain) add(s Store, err error) {
+	if u, ok := errors.AsType[*Unavailable](err); ok {
+		c.passed = append(c.passed, u)
+		return
+	}
+	c.stores = append(c.stores, s)
+}
+
+// each goes through the stores, best first. It is where stand-ins are opened, and whoever has his answer before does
+// without: each cached credential in the OS keyring is such a case.
+func (c *chain) each(yield func(Store) bool) {
+	for _, s := range c.stores {
+		if !yield(s) {
+			return
+		}
+	}
+	if c.standIns != nil {
+		c.standIns().each(yield)
+	}
+}
+
+// all are the stores, and those that can only remove.
+func (c *chain) all() []Store {
+	list := append(slices.Collect(c.each), c.removing...)
+	if c.standIns != nil {
+		list = append(list, c.standIns().removing...)
+	}
+	return list
+}
+
+// without are the reasons for those that could not be opened.
+func (c *chain) without() []*Unavailable {
+	if c.standIns == nil {
+		return c.passed
+	}
+	return slices.Concat(c.passed, c.standIns().passed)
 }
 
 // PassedOver tells which stores s does without, and why: for explain and doctor.
@@ -21,8 +61,8 @@ func PassedOver(s Store) []*Unavailable {
 	if !ok {
 		return nil
 	}
-	passed := append([]*Unavailable(nil), c.passed...)
-	for _, member := range c.stores {
+	passed := slices.Clone(c.without())
+	for member := range c.each {
 		if u := deadReason(member); u != nil {
 			passed = append(passed, u)
 		}
@@ -30,11 +70,11 @@ func PassedOver(s Store) []*Unavailable {
 	return passed
 }
 
-// Places tells where a value that s takes may lie: "keyring", or the absolute path of a directory.
+// Places tells where a value that s takes may lie: "keyring", "kernel", or the absolute path of a directory.
 func Places(s Store) (list []string) {
 	switch s := s.(type) {
 	case *chain:
-		for _, member := range s.stores {
+		for member := range s.each {
 			list = append(list, Places(member)...)
 		}
 		return list
@@ -56,10 +96,8 @@ func Reaches(s Store, place string) bool {
 	return s.Name() == place
 }
 
-func (c *chain) all() []Store { return slices.Concat(c.stores, c.removing) }
-
 func (c *chain) Name() string {
-	for _, s := range c.stores {
+	for s := range c.each {
 		if deadReason(s) == nil {
 			return s.Name()
 		}
@@ -78,40 +116,52 @@ func deadReason(s Store) *Unavailable {
 // Get returns the first value found. Where there is none, the first store's error stands: a keyring that failed just
 // now is not made "empty" by an empty file behind it.
 func (c *chain) Get(ctx context.Context, id string) ([]byte, error) {
-	result := c.nothingLeft()
-	for i, s := range c.stores {
+	var first error
+	for s := range c.each {
 		value, err := s.Get(ctx, id)
 		if err == nil {
 			return value, nil
 		}
-		if i == 0 {
-			result = err
+		if first == nil {
+			first = err
 		}
 	}
-	return nil, result
+	return nil, c.or(first)
 }
 
-// Set gives the value to the first store that is there; one that is too big for it is for the caller to hear of.
+// Set gives the value to the first store that is there and has room for it. One that had no room may hold an older value,
+// which would be found first and goes when the new one is safe.
 func (c *chain) Set(ctx context.Context, id string, value []byte, expires time.Time) error {
-	result := c.nothingLeft()
-	for i, s := range c.stores {
+	var first error
+	var full []Store
+	for s := range c.each {
 		err := s.Set(ctx, id, value, expires)
-		if _, unavailable := errors.AsType[*Unavailable](err); !unavailable {
+		_, unavailable := errors.AsType[*Unavailable](err)
+		switch {
+		case err == nil:
+			for _, before := range full {
+				before.Delete(ctx, id)
+			}
+			return nil
+		case errors.Is(err, ErrTooBig):
+			full = append(full, s)
+		case !unavailable:
 			return err
 		}
-		if i == 0 {
-			result = err
+		if first == nil {
+			first = err
 		}
 	}
-	return result
+	return c.or(first)
 }
 
 // Delete asks all stores: what was put into the file while the keyring was locked must go too.
 func (c *chain) Delete(ctx context.Context, id string) error {
-	if len(c.all()) == 0 {
+	all := c.all()
+	if len(all) == 0 {
 		return c.nothingLeft()
 	}
-	return fromAll(c.all(), func(s Store) error { return s.Delete(ctx, id) })
+	return fromAll(all, func(s Store) error { return s.Delete(ctx, id) })
 }
 
 // Clear fails for a store that was passed over too, unless it is absent: a keyring that is locked just now will serve
@@ -124,7 +174,7 @@ func (c *chain) Clear(ctx context.Context) (n int, err error) {
 			err = failure
 		}
 	}
-	for _, u := range c.passed {
+	for _, u := range c.without() {
 		if u.Class != Absent && err == nil {
 			err = u
 		}
@@ -152,11 +202,19 @@ func fromAll[T any](list []T, remove func(T) error) error {
 // Without is a store that keeps nothing, and gives u as the reason: for one that was asked for and cannot be used.
 func Without(u *Unavailable) Store { return &chain{passed: []*Unavailable{u}} }
 
+// or is the error of the first store, or that there is none.
+func (c *chain) or(first error) error {
+	if first == nil {
+		return c.nothingLeft()
+	}
+	return first
+}
+
 // nothingLeft is the error of a chain without stores: all reasons in one line.
 func (c *chain) nothingLeft() error {
 	u := &Unavailable{Store: "none", Class: Absent}
 	var reasons []string
-	for _, p := range c.passed {
+	for _, p := range c.without() {
 		if p.Store == "none" {
 			return p
 		}

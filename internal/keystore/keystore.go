@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"whichrole/internal/paths"
@@ -16,7 +17,7 @@ import (
 // Store holds values of up to some KiB under ids of 32 hex digits. Each call returns within the store's bound (3 s, or
 // Options.Timeout), whatever happens to the keyring behind it. Errors are ErrNotFound, ErrTooBig and *Unavailable.
 type Store interface {
-	// Name is what users call the store: keyring, file or none. Of a store made of several it is the one that would
+	// Name is what users call the store: keyring, kernel, file or none. Of a store made of several it is the one that would
 	// take a value now.
 	Name() string
 	Get(ctx context.Context, id string) ([]byte, error)
@@ -32,7 +33,8 @@ type Store interface {
 // ErrNotFound says that the store was read, and has no such value.
 var ErrNotFound = errors.New("not found")
 
-// ErrTooBig says that the value outgrows the store: 2,560 bytes on Windows, about 2,900 on macOS.
+// ErrTooBig says that the value outgrows the store, or what is left of it: 28,800 bytes of text in a keyring whose items are
+// small, 32,759 bytes in the kernel keyring, of whose 20,000 for each user others have their part, and 64 KiB in a file.
 var ErrTooBig = errors.New("too big for the store")
 
 var errBadID = errors.New("keystore: an id is 32 hex digits")
@@ -61,7 +63,7 @@ func (u *Unavailable) Error() string { return fmt.Sprintf("%s %s: %s", u.Store, 
 // Choice is what the user asked for: `cache:` in the user's file, or WHICHROLE_CACHE.
 type Choice string
 
-// The choices. Auto is the keyring, and where that can't be used the runtime file.
+// The choices. Auto is the keyring, and where that can't be used the kernel keyring (Linux), and then the runtime file.
 const (
 	Auto    Choice = "auto"
 	Keyring Choice = "keyring"
@@ -97,7 +99,8 @@ type Options struct {
 	Timeout time.Duration
 	// MayPrompt lets a locked keyring ask the user. Without it a locked keyring is left alone.
 	MayPrompt bool
-	// Now is the clock by which a keyring counts as dead for other processes too. Without it none does.
+	// Now is the clock by which a keyring counts as dead for other processes too, and the kernel keyring forgets. Without it
+	// no keyring does, and that one is left alone.
 	Now func() time.Time
 	// Places are directories beyond the usual ones that Delete and Clear look into: what Places told when a value was set.
 	Places []string
@@ -108,7 +111,7 @@ const (
 	probeTimeout   = time.Second
 )
 
-// Open opens the store of that choice. Where keyring or file can't be used, the error is an *Unavailable. Auto and
+// Open opens the store of that choice. Where keyring, kernel or file can't be used, the error is an *Unavailable. Auto and
 // None always open: PassedOver tells what they do without, and with nothing left each call fails with the reason.
 func Open(choice Choice, o Options) (Store, error) {
 	if o.Timeout == 0 {
@@ -117,13 +120,12 @@ func Open(choice Choice, o Options) (Store, error) {
 	switch choice {
 	case Keyring:
 		return orNil(openKeyring(o))
+	case Kernel:
+		return openKernel(o, false)
 	case File:
 		return orNil(openFile(o))
 	case None:
 		return &chain{passed: []*Unavailable{{Store: "none", Class: Absent, Detail: "the cache is switched off"}}}, nil
-	case Kernel:
-		return nil, problem.New(problem.Usage, "cache kernel: this version keeps nothing in the kernel keyring").
-			WithHint("export WHICHROLE_CACHE=file")
 	}
 	return openAuto(o), nil
 }
@@ -136,19 +138,23 @@ func orNil[S Store](s S, u *Unavailable) (Store, error) {
 	return s, nil
 }
 
-// openAuto takes the keyring before the file. A file that can't be opened is there all the same, to remove what it holds.
+// openAuto takes the keyring before what stands in for it, which is looked at when the keyring alone is not the answer.
 func openAuto(o Options) *chain {
+	c := &chain{standIns: sync.OnceValue(func() *chain { return openStandIns(o) })}
+	c.add(orNil(openKeyring(o)))
+	return c
+}
+
+// openStandIns takes the kernel keyring before the file. A file that can't be opened is there all the same, to remove what
+// it holds.
+func openStandIns(o Options) *chain {
 	c := &chain{}
-	if k, u := openKeyring(o); u == nil {
-		c.stores = append(c.stores, k)
-	} else {
-		c.passed = append(c.passed, u)
+	f, noFile := openFile(o)
+	if o.Now != nil {
+		c.add(openKernel(o, noFile == nil))
 	}
-	f, u := openFile(o)
-	if u == nil {
-		c.stores = append(c.stores, f)
-	} else {
-		c.passed = append(c.passed, u)
+	c.add(orNil(f, noFile))
+	if noFile != nil {
 		c.removing = append(c.removing, f)
 	}
 	return c

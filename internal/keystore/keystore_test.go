@@ -42,13 +42,6 @@ func TestParseChoice(t *testing.T) {
 	}
 }
 
-func TestKernelIsRefusedUntilItIsBuilt(t *testing.T) {
-	s, err := keystore.Open(keystore.Kernel, keystore.Options{})
-	if s != nil || problem.CodeOf(err) != problem.Usage {
-		t.Errorf("%v %v", s, err)
-	}
-}
-
 func TestNoneIsAMissWithAReason(t *testing.T) {
 	s, err := keystore.Open(keystore.None, keystore.Options{})
 	if err != nil {
