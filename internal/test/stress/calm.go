@@ -4,7 +4,7 @@ package main
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -18,48 +18,63 @@ func (w *world) calm() (lost int, err error) {
 	}
 	for _, k := range w.keys {
 		kept := w.keptFor(k)
-		if why := w.askedSTS(k); kept && why != "" {
-			lost++
-			fmt.Printf("lost: %s %s: %s", k.env, k.operation, why)
-		}
+		lost += w.look("lost in the storm", k, kept)
 	}
 	w.keyring.end(syscall.SIGTERM)
 	if err := w.keyring.start(); err != nil {
 		return 0, err
 	}
 	for _, k := range w.keys {
-		if why := w.askedSTS(k); why != "" {
-			lost++
-			fmt.Printf("lost by the restart: %s %s: %s", k.env, k.operation, why)
-		}
+		lost += w.look("lost by the restart", k, true)
 	}
-	return lost, nil
+	hidden, err := w.renewedElsewhere(w.keys[0])
+	return lost + hidden, err
 }
 
-// askedSTS runs the key once more, and tells what that said when STS was asked for it; "" when it was not.
-func (w *world) askedSTS(k key) (why string) {
+// renewedElsewhere has a session renewed while the keyring is away. What it holds when it is back is old, and must not hide
+// the new one.
+func (w *world) renewedElsewhere(k key) (lost int, err error) {
+	w.setLife(shortest, shortest+time.Second)
+	if err := w.whichrole(k.env, "cache", "clear", "--env", k.env); err != nil {
+		return 0, err
+	}
+	w.askedSTS(k)
+	w.keyring.end(syscall.SIGTERM)
+	time.Sleep(shortest + 2*time.Second - 2*time.Minute)
+	w.setLife(usualLife, usualMost)
+	w.askedSTS(k)
+	if err := w.keyring.start(); err != nil {
+		return 0, err
+	}
+	return w.look("hidden by an old one", k, true), nil
+}
+
+// look asks for the key, and counts and tells it if that should have come from the cache and did not.
+func (w *world) look(what string, k key, kept bool) (lost int) {
+	asked, why := w.askedSTS(k)
+	if !asked || !kept {
+		return 0
+	}
+	fmt.Printf("%s: %s %s: %s\n", what, k.env, k.operation, why)
+	return 1
+}
+
+// askedSTS runs the key once more, and tells whether STS was asked for it, and why.
+func (w *world) askedSTS(k key) (asked bool, why string) {
 	before := w.sts.Count("")
 	p := w.run(k, none, "--verbose")
-	if w.sts.Count("") > before {
-		why = string(p.stderr)
-	}
+	_, why, _ = strings.Cut(string(p.stderr), "not from the cache: ")
+	why, _, _ = strings.Cut(why, "\n")
 	if p.code == 0 {
 		p.stderr = nil // as asked
 	}
 	w.ran(p)
-	return why
+	return w.sts.Count("") > before, why
 }
 
 // keptFor tells whether a session was handed out that must still be there.
 func (w *world) keptFor(k key) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.ContainsFunc(w.book.ran, func(p process) bool {
-		if p.key != k || p.code != 0 {
-			return false
-		}
-		a, err := parse(p.stdout)
-		m := w.book.minted[a.AccessKeyId]
-		return err == nil && m.fresh(time.Now()) && !w.book.clearedSince(k.env, m.at)
-	})
+	return len(w.book.kept(k, time.Now())) > 0
 }

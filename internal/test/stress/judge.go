@@ -7,12 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 )
 
-// book is what happened: the sessions that STS minted by access key id, the troubles, and what each process did.
+// book is what happened: the sessions that STS minted by access key id, the calls that it failed, and what each process did.
 type book struct {
 	minted   map[string]minted
 	troubles []trouble
@@ -31,10 +32,11 @@ type minted struct {
 	at, expires        time.Time
 }
 
-// trouble is a time in which STS is not well, with the exit code that fits.
+// trouble is an STS call that went wrong, with the exit code that fits.
 type trouble struct {
-	from, to time.Time
-	code     int
+	role string // that it asked for
+	at   time.Time
+	code int
 }
 
 // process is one run of credential-process.
@@ -125,9 +127,10 @@ func (b *book) judgeFailure(p process) (verdict, string) {
 	return failed, ""
 }
 
-// excuses counts in that one who asked during the trouble may fail at its own deadline, and share that for a while.
+// excuses counts in that who made the call may fail at its own deadline, and that this is shared for a while.
 func (t trouble) excuses(p process) bool {
-	return p.code == t.code && p.ended.After(t.from) && p.started.Before(t.to.Add(timeout+cooldown+slack))
+	return slices.Contains(p.key.roles(), t.role) && p.code == t.code &&
+		p.ended.After(t.at) && p.started.Before(t.at.Add(timeout+cooldown+slack))
 }
 
 // parse takes exactly one line with exactly one whole answer.
@@ -154,6 +157,23 @@ func parse(stdout []byte) (answer, error) {
 func (m minted) fresh(now time.Time) bool {
 	left, life := m.expires.Sub(now), m.expires.Sub(m.at)
 	return left > max(min(20*time.Minute, life/2), 2*time.Minute)+5*time.Second
+}
+
+// kept are the sessions, by access key id, that must still be served from the cache at now. One that came by a process which
+// stood still need not: its deadline may have gone by before it could store what it handed out.
+func (b *book) kept(k key, now time.Time) []string {
+	must := map[string]bool{}
+	for _, p := range b.ran {
+		a, err := parse(p.stdout)
+		if p.key != k || p.code != 0 || err != nil {
+			continue
+		}
+		m := b.minted[a.AccessKeyId]
+		before, seen := must[a.AccessKeyId]
+		must[a.AccessKeyId] = !p.stopped && (before || !seen) && m.fresh(now) && !b.clearedSince(k.env, m.at)
+	}
+	maps.DeleteFunc(must, func(_ string, kept bool) bool { return !kept })
+	return slices.Collect(maps.Keys(must))
 }
 
 // clearedSince tells whether what was minted then may have been cleared.

@@ -30,7 +30,7 @@ func TestJudgeSeesWhatIsWrong(t *testing.T) {
 			"THEIRS": {other.session(), "secret", "token", noon, noon.Add(time.Hour)},
 			"OLD":    {here.session(), "secret", "token", noon, noon.Add(61 * time.Second)},
 		},
-		troubles: []trouble{{noon.Add(time.Minute), noon.Add(2 * time.Minute), 8}},
+		troubles: []trouble{{here.roles()[0], noon.Add(time.Minute), 8}, {other.roles()[0], noon.Add(5 * time.Minute), 8}},
 	}
 	const end = "2026-11-22T12:59:00Z"
 	good := line("MINE", "secret", "token", end, here.account)
@@ -63,16 +63,16 @@ func TestJudgeSeesWhatIsWrong(t *testing.T) {
 		"expired":                      {out(line("OLD", "secret", "token", "2026-11-22T12:00:01Z", here.account)), expired},
 		"chatter":                      {at(0, process{stdout: []byte(good), stderr: []byte("hello\n")}), unfit},
 
-		"a failure in trouble":          {fails(90*time.Second, 8, "", complaint), failed},
-		"a failure that began before":   {fails(59*time.Second, 8, "", complaint), failed},
-		"a shared failure":              {fails(130*time.Second, 8, "", complaint), failed},
-		"a failure long after":          {fails(134*time.Second, 8, "", complaint), unfit},
+		"a failed call":                 {fails(59*time.Second, 8, "", complaint), failed},
+		"a shared failure":              {fails(72*time.Second, 8, "", complaint), failed},
+		"a failure long after":          {fails(74*time.Second, 8, "", complaint), unfit},
 		"a failure before":              {fails(57*time.Second, 8, "", complaint), unfit},
-		"another code":                  {fails(90*time.Second, 7, "", complaint), unfit},
-		"a failure with an answer":      {fails(90*time.Second, 8, good, complaint), torn},
-		"a failure without a word":      {fails(90*time.Second, 8, "", ""), unfit},
-		"a failure with a book":         {fails(90*time.Second, 8, "", complaint+strings.Repeat("x", 4<<10)), unfit},
-		"a stack":                       {fails(90*time.Second, 8, "", "panic: oh\n"), unfit},
+		"a failure that others had":     {fails(300*time.Second, 8, "", complaint), unfit},
+		"another code":                  {fails(60*time.Second, 7, "", complaint), unfit},
+		"a failure with an answer":      {fails(60*time.Second, 8, good, complaint), torn},
+		"a failure without a word":      {fails(60*time.Second, 8, "", ""), unfit},
+		"a failure with a book":         {fails(60*time.Second, 8, "", complaint+strings.Repeat("x", 4<<10)), unfit},
+		"a stack":                       {fails(60*time.Second, 8, "", "panic: oh\n"), unfit},
 		"stood still beyond its time":   {at(0, process{stopped: true, code: 8, stderr: []byte(complaint)}), failed},
 		"stood still and is refused":    {at(0, process{stopped: true, code: 7, stderr: []byte(complaint)}), unfit},
 		"hung":                          {at(0, process{hung: true, code: -1}), hung},
@@ -106,5 +106,33 @@ func TestOnlyWhatIsFreshAndNotClearedMustBeThere(t *testing.T) {
 	b := &book{cleared: []clearing{{"one", noon}}}
 	if !b.clearedSince("one", noon.Add(-time.Second)) || b.clearedSince("one", noon.Add(time.Second)) || b.clearedSince("two", noon.Add(-time.Second)) {
 		t.Error("what was cleared when is mixed up")
+	}
+}
+
+func TestWhatStoodStillNeedNotBeKept(t *testing.T) {
+	b := &book{minted: map[string]minted{
+		"A": {here.session(), "secret", "token", noon, noon.Add(time.Hour)},
+		"B": {here.session(), "secret", "token", noon, noon.Add(time.Hour)},
+	}}
+	add := func(id string, stopped bool) {
+		b.ran = append(b.ran, process{key: here, stopped: stopped, stdout: []byte(line(id, "secret", "token", "2026-11-22T12:59:00Z", here.account))})
+	}
+	add("A", false)
+	add("A", true)
+	add("A", false)
+	if kept := b.kept(here, noon); len(kept) != 0 {
+		t.Errorf("%v", kept)
+	}
+	add("B", false)
+	add("B", false)
+	if kept := b.kept(here, noon); len(kept) != 1 || kept[0] != "B" {
+		t.Errorf("%v", kept)
+	}
+	if kept := append(b.kept(other, noon), b.kept(here, noon.Add(time.Hour))...); len(kept) != 0 {
+		t.Errorf("%v", kept)
+	}
+	b.cleared = []clearing{{here.env, noon.Add(time.Second)}}
+	if kept := b.kept(here, noon); len(kept) != 0 {
+		t.Errorf("%v", kept)
 	}
 }

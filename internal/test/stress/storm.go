@@ -17,19 +17,16 @@ import (
 )
 
 const (
-	most   = 24               // processes at a time
-	tooOld = 30 * time.Second // for a process whose deadline is timeout
+	atATime = 24               // processes
+	tooOld  = 30 * time.Second // for a process whose deadline is timeout
 )
 
 // usual is what STS is like on good days: not at once, so that processes meet and are hit while they wait.
 var usual = fakests.Fault{Kind: fakests.Delay, By: fakests.Duration(40 * time.Millisecond)}
 
-// faults are STS's bad days, with the exit code that fits.
-var faults = []struct {
-	kind string
-	code int
-}{
-	{fakests.Internal, 8}, {fakests.Throttle, 8}, {fakests.Hang, 8}, {fakests.Cut, 8}, {fakests.CutBody, 8}, {fakests.Refuse, 7},
+// badDays are those on which STS gives no answer, with the exit code that fits.
+var badDays = map[string]int{
+	fakests.Internal: 8, fakests.Throttle: 8, fakests.Hang: 8, fakests.Cut: 8, fakests.CutBody: 8, fakests.Refuse: 7,
 }
 
 // storm comes back when ctx has ended and every process has.
@@ -44,7 +41,7 @@ func (w *world) storm(ctx context.Context) error {
 			}
 		})
 	}
-	slots := make(chan struct{}, most)
+	slots := make(chan struct{}, atATime)
 	for pause(ctx, 20*time.Millisecond, 400*time.Millisecond) {
 		k := w.keys[rand.N(len(w.keys))]
 		for range 1 + rand.N(1+rand.N(20)) {
@@ -136,24 +133,17 @@ func meet(running *os.Process, fate int, p *process) {
 	}
 }
 
-func (w *world) note(t trouble) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.book.troubles = append(w.book.troubles, t)
-}
-
-// troubleSTS leaves good time between the bad, in which every failure is a mistake.
+// troubleSTS leaves good time between the bad days.
 func (w *world) troubleSTS(ctx context.Context) error {
 	for {
-		for _, i := range rand.Perm(len(faults)) {
-			if !pause(ctx, 8*time.Second, 20*time.Second) {
+		for kind := range badDays { // in another order each time
+			if !pause(ctx, 3*time.Second, 12*time.Second) {
 				return nil
 			}
-			from := time.Now()
-			w.sts.SetFaults(fakests.Fault{Kind: faults[i].kind})
+			w.sts.SetFaults(fakests.Fault{Kind: kind})
 			pause(ctx, 500*time.Millisecond, 3*time.Second)
 			w.sts.SetFaults(usual)
-			w.note(trouble{from, time.Now(), faults[i].code})
+			w.badDays++
 		}
 	}
 }

@@ -26,6 +26,15 @@ func (k key) session() string {
 	return fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/storm-%s", k.account, k.role, k.env)
 }
 
+// roles are what STS is asked for, hop by hop.
+func (k key) roles() []string {
+	role := fmt.Sprintf("arn:aws:iam::%s:role/%s", k.account, k.role)
+	if k.env == "six" {
+		return []string{hub, role}
+	}
+	return []string{role}
+}
+
 const (
 	corpID, corpSecret = "AKIASTORMSTORMSTORM1", "a-secret-that-only-the-fake-sts-knows"
 	corpUser           = "arn:aws:iam::999999999999:user/you"
@@ -62,9 +71,11 @@ type world struct {
 	keyring     *keyring
 	sts         *fakests.Server
 
-	mu    sync.Mutex
-	book  book
-	hangs int // of the keyring daemon
+	mu          sync.Mutex
+	least, most time.Duration // of a short session
+	book        book
+	badDays     int // of STS
+	hangs       int // of the keyring daemon
 }
 
 func newWorld(binary string) (*world, error) {
@@ -72,7 +83,7 @@ func newWorld(binary string) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{binary: binary, dir: dir, keys: allKeys, book: book{minted: map[string]minted{}}}
+	w := &world{binary: binary, dir: dir, keys: allKeys, least: usualLife, most: usualMost, book: book{minted: map[string]minted{}}}
 	w.sts = fakests.Start(w.stsConfig())
 	home := filepath.Join(dir, "home")
 	w.env = []string{
@@ -120,31 +131,43 @@ func (w *world) place(env string) string { return filepath.Join(w.dir, "infra", 
 func (w *world) stsConfig() fakests.Config {
 	c := fakests.Config{
 		Users:  []fakests.User{{AccessKeyID: corpID, SecretAccessKey: corpSecret, ARN: corpUser}},
-		Roles:  []fakests.Role{{ARN: hub, Trusted: []string{corpUser}}},
 		Faults: []fakests.Fault{usual},
 		Tamper: w.write,
 	}
 	for _, k := range w.keys {
-		c.Roles = append(c.Roles, fakests.Role{
-			ARN:     fmt.Sprintf("arn:aws:iam::%s:role/%s", k.account, k.role),
-			Trusted: []string{map[bool]string{true: hub, false: corpUser}[k.env == "six"]},
-		})
+		caller := corpUser
+		for _, role := range k.roles() {
+			c.Roles = append(c.Roles, fakests.Role{ARN: role, Trusted: []string{caller}})
+			caller = role
+		}
 	}
 	return c
 }
 
-// write gives the short sessions their end, and writes down every one before it leaves the server. whichrole serves a
-// session while more than 120 s remain, so these are renewed after 15 to 30 s.
+// How long the short sessions last. whichrole serves a session while more than 120 s remain, so these are renewed after 15
+// to 30 s; the shortest is taken at all and stored, and then soon too old.
+const (
+	usualLife = 135 * time.Second
+	usualMost = 150 * time.Second
+	shortest  = 126 * time.Second
+)
+
+func (w *world) setLife(least, most time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.least, w.most = least, most
+}
+
+// write gives the short sessions their end, and writes down every one before it leaves the server.
 func (w *world) write(a *fakests.Answer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, k := range w.keys {
 		if k.short && a.ARN == k.session() {
-			life := 135*time.Second + rand.N(15*time.Second)
-			a.Expiration = time.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z")
+			a.Expiration = time.Now().Add(w.least + rand.N(w.most-w.least)).UTC().Format("2006-01-02T15:04:05Z")
 		}
 	}
 	expires, _ := time.Parse(time.RFC3339, a.Expiration)
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.book.minted[a.AccessKeyID] = minted{a.ARN, a.SecretAccessKey, a.SessionToken, time.Now(), expires}
 }
 
