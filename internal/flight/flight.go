@@ -41,8 +41,8 @@ type Group struct {
 // all that come: they get it, with that said in its message, and work is not run. Not so where ctx ended, and other codes
 // come of one process's own settings: those that wait then try for themselves.
 //
-// Where ctx ends while another process is waited for, the error is an Unreachable *problem.Error that names it; of a ctx
-// that was cancelled, Failure. Whatever else keeps processes from meeting is for Log: work runs all the same.
+// Where ctx ends while another process is waited for, or less than 500 ms before that the other ends without a result, the
+// error is an Unreachable *problem.Error that names it; of a ctx that was cancelled, Failure. Whatever else keeps processes from meeting is for Log: work runs all the same.
 func (g *Group) Do(ctx context.Context, id string, work func(context.Context) ([]byte, error)) (value []byte, led bool, err error) {
 	if !validID(id) {
 		return nil, false, problem.New(problem.Failure, "%q is no id to meet at: it must be 32 lower-case hex digits", problem.Cut(id, 64))

@@ -22,6 +22,10 @@ const (
 	maxPause = 25 * time.Millisecond
 )
 
+// worthwhile is how much time one that has waited must have left to try for itself: a call to STS takes about as long. With
+// less, each of those whose time runs out soon after the leader's would make one more call that it can't wait for.
+const worthwhile = 500 * time.Millisecond
+
 // lane is a lock and a socket beside it. The lock file is never deleted: two processes could hold "the" lock then.
 type lane struct {
 	*flight
@@ -64,6 +68,9 @@ func (l *lane) take(ctx context.Context) (o outcome, done bool) {
 			l.log("%s gives no sign of life and is passed over", l.who())
 			return outcome{}, false
 		case isGone:
+			if ctx.Err() == nil && l.left(ctx) < worthwhile {
+				return outcome{err: l.tooLate()}, true
+			}
 			if l.spokeTo != before { // it will not tell the same again and again
 				patience = l.halfway(ctx)
 			}
@@ -99,11 +106,15 @@ func (l *lane) lead(ctx context.Context) (o outcome) {
 	return l.attempt(ctx)
 }
 
-// halfway is the time between now and the deadline of ctx. Do makes sure that there is one.
-func (l *lane) halfway(ctx context.Context) time.Time {
+// left is the time until the deadline of ctx. Do makes sure that there is one.
+func (l *lane) left(ctx context.Context) time.Duration {
 	deadline, _ := ctx.Deadline()
-	now := l.Now()
-	return now.Add(deadline.Sub(now) / 2)
+	return deadline.Sub(l.Now())
+}
+
+// halfway is the time between now and the deadline of ctx.
+func (l *lane) halfway(ctx context.Context) time.Time {
+	return l.Now().Add(l.left(ctx) / 2)
 }
 
 // sign writes into the lock file who holds it. On Windows the lock is on the file's content: there it stays unsigned.
@@ -161,11 +172,18 @@ func (l *lane) nameHolder() {
 
 // waitedInVain is about one that lives, has a deadline of its own, and waits for AWS: a stopped one would have been passed over.
 func (l *lane) waitedInVain(ctx context.Context) *problem.Error {
-	who := l.who()
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return problem.New(problem.Failure, "interrupted while waiting for %s, which is getting these credentials", who).Because(ctx.Err())
+		return problem.New(problem.Failure, "interrupted while waiting for %s, which is getting these credentials", l.who()).Because(ctx.Err())
 	}
-	return problem.New(problem.Unreachable, "%s has been getting these credentials for %s and is not done",
-		who, l.Now().Sub(l.start).Round(time.Second)).
-		WithHint("look at the network, HTTPS_PROXY and NO_PROXY; WHICHROLE_TIMEOUT=30s waits longer").Because(ctx.Err())
+	return l.late("has been getting these credentials for %s and is not done").Because(ctx.Err())
+}
+
+// tooLate is about one that died or ran out of time itself.
+func (l *lane) tooLate() *problem.Error {
+	return l.late("has ended without these credentials, and after %s of waiting no time is left to try again")
+}
+
+func (l *lane) late(format string) *problem.Error {
+	return problem.New(problem.Unreachable, "%s "+format, l.who(), l.Now().Sub(l.start).Round(time.Second)).
+		WithHint("look at the network, HTTPS_PROXY and NO_PROXY; WHICHROLE_TIMEOUT=30s waits longer")
 }
