@@ -20,9 +20,9 @@ func nested(t *testing.T, dir, name string, bytes int) string {
 	return dir
 }
 
-// bounded asserts what holds for each failure: little on stderr, all of it printable, and no hint that was changed to
+// limited asserts what holds for each failure: little on stderr, all of it printable, and no hint that was changed to
 // become so, since that would not work when it is pasted.
-func bounded(t *testing.T, what, stdout, stderr string, code int) {
+func limited(t *testing.T, what, stdout, stderr string, code int) {
 	t.Helper()
 	if code == 0 || stdout != "" || len(stderr) >= 4096 || !strings.HasSuffix(stderr, "\n") {
 		t.Errorf("%s: exit %d, %d bytes on stdout, %d on stderr: %.300q…", what, code, len(stdout), len(stderr), stderr)
@@ -67,7 +67,7 @@ func namesIn(t *testing.T, name string, times, bytes int) {
 				continue // the outer map is trusted already
 			}
 			stdout, stderr, code := call([]string{"WHICHROLE_VERBOSE=1", "WHICHROLE_NO_INPUT=1"}, append([]string{command, "-C", dir}, args...)...)
-			bounded(t, what+", "+command, stdout, stderr, code)
+			limited(t, what+", "+command, stdout, stderr, code)
 		}
 	}
 	deep, repeated := nested(t, filepath.Join(root, "docs"), name, bytes), strings.Repeat(name, times)
@@ -95,7 +95,7 @@ func TestVerboseIsBoundedAsAWhole(t *testing.T) {
 	}
 	long := strings.Repeat("x", 10_000)
 	code := a.fail(problem.New(problem.Refused, "%s", long).WithHint("%.*s", maxHint, long))
-	bounded(t, "ten steps", "", stderr.String(), code)
+	limited(t, "ten steps", "", stderr.String(), code)
 	if code != 7 || strings.Count(stderr.String(), "\n") < 3 {
 		t.Errorf("exit %d, %q", code, stderr.String())
 	}
@@ -117,6 +117,6 @@ func TestWorkingDirectoryOfTenKilobytes(t *testing.T) {
 	}
 	for _, command := range []string{"show", "credential-process", "explain", "trust"} {
 		stdout, stderr, code := call(nil, command, "--verbose", "--no-input")
-		bounded(t, command, stdout, stderr, code)
+		limited(t, command, stdout, stderr, code)
 	}
 }
