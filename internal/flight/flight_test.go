@@ -155,22 +155,6 @@ func TestInterruptedLeaderSaysNothingAboutTheOthers(t *testing.T) {
 	}
 }
 
-// Twenty that were started together run out of time together: each would make a call that it can't wait for.
-func TestOneWithoutTimeDoesNotTryForItself(t *testing.T) {
-	w := newWorld(t)
-	end := make(chan struct{})
-	leader := w.leadWith(t.Context(), func(context.Context) ([]byte, error) { <-end; return nil, errors.New("for nobody else") })
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	w.forward.Store(int64(10*time.Second - worthwhile/2)) // by the clock, half of that is left
-	other := w.waitWith(t, ctx, gives("mine"))
-	close(end)
-	leader()
-	if _, led, err := other(); problem.CodeOf(err) != problem.Unreachable || led || !strings.Contains(err.Error(), "has ended without") {
-		t.Errorf("%v %v", led, err)
-	}
-}
-
 func TestInterruptedWhileWaiting(t *testing.T) {
 	w := newWorld(t)
 	end := make(chan struct{})
