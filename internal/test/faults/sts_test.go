@@ -10,7 +10,8 @@ import (
 )
 
 // stsFaults are what STS can do to us, with what becomes of a caller who has nothing and of one who has something left, and
-// how many calls twenty callers may make of it in all: one process's, with the SDK's retries.
+// how many calls twenty callers may make of it in all: one process's, with the SDK's retries; and a few, where each may find
+// for itself that there is no answer in its own time.
 var stsFaults = map[string]struct {
 	before, fault func(*world)
 	cold, left    int
