@@ -47,12 +47,18 @@ type Entry struct {
 
 // Get looks the credentials up: one Store.Get, and nothing else on the way to a hit. Usable ones are good only where
 // STS can't be reached. The reason says why it is not Fresh; it may quote hostile text, never a secret.
-func (c *Cache) Get(ctx context.Context, w Want) (*Entry, Freshness, string) {
-	raw, err := c.Store.Get(ctx, w.Key.ID())
+func (c *Cache) Get(ctx context.Context, w Want) (best *Entry, freshness Freshness, reason string) {
+	err := keystore.Find(ctx, c.Store, w.Key.ID(), func(raw []byte) bool {
+		e, f, why := c.read(raw, w)
+		if reason == "" || f > freshness || f == freshness && best != nil && e.Credentials.Expires.After(best.Credentials.Expires) {
+			best, freshness, reason = e, f, why
+		}
+		return f == Fresh
+	})
 	if err != nil {
 		return nil, Miss, c.missReason(err)
 	}
-	return c.read(raw, w)
+	return best, freshness, reason
 }
 
 // read judges what was stored, or handed over by another process.
@@ -90,12 +96,24 @@ func (c *Cache) Put(ctx context.Context, w Want, e Entry) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Store.Set(ctx, w.Key.ID(), raw, e.Credentials.Expires); err != nil {
+	meta := metaOf(w, e, c.Store)
+	_, old := c.readMeta(meta.ID)
+	if !old { // before the entry: one that nobody lists would stay when its environment is cleared
+		err = c.writeMeta(meta)
+	}
+	if err := c.Store.Set(ctx, meta.ID, raw, e.Credentials.Expires); err != nil {
+		if !old {
+			c.unlist(meta.ID)
+		}
 		return err
 	}
-	if err := c.writeMeta(metaOf(w, e, c.Store)); err != nil {
+	if now := c.Store.Name(); old || now != meta.Store {
+		meta.Store = now
+		err = c.writeMeta(meta)
+	}
+	if err != nil {
 		return fmt.Errorf("the entry is stored, but not listed: %w", err)
 	}
-	c.sweep(ctx, w.Key.ID())
+	c.sweep(ctx, meta.ID)
 	return nil
 }

@@ -3,7 +3,6 @@ package credcache
 import (
 	"context"
 	"errors"
-	"os"
 	"slices"
 	"sort"
 
@@ -61,7 +60,7 @@ func (c *Cache) forget(ctx context.Context, m Meta) (there bool, err error) {
 	case err != nil && !errors.Is(err, keystore.ErrNotFound):
 		return there, stays(err)
 	}
-	if err := os.Remove(c.metaPath(m.ID)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := c.unlist(m.ID); err != nil {
 		return there, problem.New(problem.Failure, "it is forgotten, but stays listed: %v", err).Because(err)
 	}
 	return there, nil

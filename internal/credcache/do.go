@@ -11,13 +11,14 @@ import (
 // the processes that ask at the same time one mints, and the others get what it got: the credentials, or its failure. Where
 // AWS can't be reached or throttles (problem.Unreachable), what is left of the stored ones is given instead of the failure.
 func (c *Cache) Do(ctx context.Context, w Want, mint func(context.Context) (*Entry, error)) (*Entry, error) {
+	looked := c.Now()
 	stored, freshness, why := c.Get(ctx, w)
 	if freshness == Fresh {
 		c.Log("from the cache: %s, minted %s", w.RoleARN, stored.Minted.Format(time.RFC3339))
 		return stored, nil
 	}
 	c.Log("not from the cache: %s", why)
-	entry, err := c.once(ctx, w, mint)
+	entry, err := c.once(ctx, w, looked, mint)
 	if problem.CodeOf(err) == problem.Unreachable && freshness == Usable && Servable(stored.Credentials.Expires, c.Now()) {
 		c.Log("AWS could not be reached (%v): what is left is served", err)
 		return stored, nil
@@ -25,10 +26,17 @@ func (c *Cache) Do(ctx context.Context, w Want, mint func(context.Context) (*Ent
 	return entry, err
 }
 
-// once renews, or takes what another process got that was renewing already.
-func (c *Cache) once(ctx context.Context, w Want, mint func(context.Context) (*Entry, error)) (*Entry, error) {
+// once renews, or takes what another process got that was renewing already. looked is when this process looked into the
+// store.
+func (c *Cache) once(ctx context.Context, w Want, looked time.Time, mint func(context.Context) (*Entry, error)) (*Entry, error) {
 	var own *Entry
-	raw, led, err := c.Flight.Do(ctx, w.Key.ID(), func(ctx context.Context) (raw []byte, err error) {
+	raw, led, err := c.Flight.Do(ctx, w.Key.ID(), looked, func(ctx context.Context, again bool) (raw []byte, err error) {
+		if again { // somebody may have stored fresh ones since
+			var freshness Freshness
+			if own, freshness, _ = c.Get(ctx, w); freshness == Fresh {
+				return encode(w, *own)
+			}
+		}
 		own, raw, err = c.renew(ctx, w, mint)
 		return raw, err
 	})
@@ -48,20 +56,17 @@ func (c *Cache) once(ctx context.Context, w Want, mint func(context.Context) (*E
 	return own, err
 }
 
-// renew mints and stores, unless somebody stored fresh ones since this process looked. raw is what others may take; it is
-// nothing where the credentials can't be encoded, which is no reason not to hand them out here.
+// renew mints and stores. raw is what others may take; it is nothing where the credentials can't be encoded, which is no
+// reason not to hand them out here.
 func (c *Cache) renew(ctx context.Context, w Want, mint func(context.Context) (*Entry, error)) (e *Entry, raw []byte, err error) {
-	e, freshness, _ := c.Get(ctx, w)
-	if freshness != Fresh {
-		if e, err = mint(ctx); err != nil {
-			return nil, nil, err
-		}
-		if err := c.Put(ctx, w, *e); err != nil {
-			c.Log("not cached: %v", err) // a failed write never costs good credentials
-		}
+	if e, err = mint(ctx); err != nil {
+		return nil, nil, err
 	}
 	if e.Minted.IsZero() {
 		e.Minted = c.Now()
+	}
+	if err := c.Put(ctx, w, *e); err != nil {
+		c.Log("not cached: %v", err) // a failed write never costs good credentials
 	}
 	raw, _ = encode(w, *e)
 	return e, raw, nil

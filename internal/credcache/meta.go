@@ -145,6 +145,17 @@ func (c *Cache) writeMeta(m Meta) error {
 	return paths.WritePrivate(c.metaPath(m.ID), append(raw, '\n'))
 }
 
+// unlist removes the metadata; that there is none is no error.
+func (c *Cache) unlist(id string) error {
+	if !c.listing() {
+		return nil
+	}
+	if err := os.Remove(c.metaPath(id)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 func (c *Cache) metaPath(id string) string { return filepath.Join(c.Dir, id+".json") }
 
 func (c *Cache) expired(m Meta) bool { return !m.Expires.After(c.Now()) }

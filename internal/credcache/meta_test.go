@@ -1,6 +1,7 @@
 package credcache
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -210,5 +211,47 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// dying is a store whose process is killed right after a value was written.
+type dying struct{ *keyringtest.Memory }
+
+func (d dying) Set(ctx context.Context, id string, value []byte, expires time.Time) error {
+	d.Memory.Set(ctx, id, value, expires)
+	panic("killed")
+}
+
+// What is served must be listed, or clearing its environment would leave it, and everybody would find it fresh.
+func TestKilledAfterTheEntryWasWrittenItIsListedAllTheSame(t *testing.T) {
+	c, store, _ := setup(t)
+	c.Store = dying{store}
+	func() {
+		defer func() { recover() }()
+		c.Put(ctx, want, entry(time.Hour))
+	}()
+	c.Store = store
+	list, err := c.List()
+	if err != nil || len(list) != 1 || list[0].Environment != "production" {
+		t.Fatalf("%+v %v", list, err)
+	}
+	if n, err := c.Clear(ctx, func(m Meta) bool { return m.Environment == "production" }); n != 1 || err != nil || store.Len() != 0 {
+		t.Errorf("%d %v, %d entries", n, err, store.Len())
+	}
+}
+
+func TestWhatCouldNotBeStoredIsNotListed(t *testing.T) {
+	c, store, _ := setup(t)
+	store.Err = &keystore.Unavailable{Store: "keyring", Class: keystore.Denied, Detail: "no"}
+	c.Put(ctx, want, entry(time.Hour))
+	if list, err := c.List(); len(list) != 0 || err != nil {
+		t.Errorf("%+v %v", list, err)
+	}
+	store.Err = nil
+	put(t, c, want, entry(time.Hour))
+	store.Err = &keystore.Unavailable{Store: "keyring", Class: keystore.Denied, Detail: "no"}
+	c.Put(ctx, want, entry(2*time.Hour))
+	if list, err := c.List(); len(list) != 1 || err != nil || !list[0].Expires.Equal(noon.Add(time.Hour)) {
+		t.Errorf("the entry that stays is listed as %+v %v", list, err)
 	}
 }

@@ -82,7 +82,7 @@ func (o order) obey() {
 		fmt.Fprintln(os.Stderr, "holds it:", got, err)
 		select {}
 	}
-	value, led, err := g.Do(ctx, testID, o.work)
+	value, led, err := g.Do(ctx, testID, time.Time{}, whatever(o.work))
 	r := report{Value: string(value), Led: led, Code: problem.CodeOf(err), Took: time.Since(start)}
 	if p, ok := errors.AsType[*problem.Error](err); ok {
 		r.Message, r.Hint = p.Message, p.Hint

@@ -16,21 +16,21 @@ func TestFailureIsNotAskedForAgainForAWhile(t *testing.T) {
 	for _, code := range []problem.Code{problem.Refused, problem.Unreachable, problem.LoginNeeded} {
 		w := newWorld(t)
 		own := problem.New(code, "no").WithHint("ask nicely")
-		if _, led, err := w.Do(t.Context(), someID, fails(own)); err != own || !led {
+		if _, led, err := w.do(t.Context(), someID, fails(own)); err != own || !led {
 			t.Fatalf("%v %v", led, err)
 		}
 		w.forward.Add(int64(3200 * time.Millisecond))
-		_, led, err := w.Do(t.Context(), someID, gives("x"))
+		_, led, err := w.do(t.Context(), someID, gives("x"))
 		p, ok := errors.AsType[*problem.Error](err)
 		if !ok || led || p.Code != code || !strings.HasPrefix(p.Message, "no (that was 3s ago; asked again in 2s, or after: whichrole cache clear)") || p.Hint != "ask nicely" {
 			t.Errorf("%d after 3.2s: %v %+v", code, led, err)
 		}
 		w.forward.Store(int64(coolDown))
-		if _, led, err := w.Do(t.Context(), someID, fails(own)); err != own || !led {
+		if _, led, err := w.do(t.Context(), someID, fails(own)); err != own || !led {
 			t.Errorf("%d after 5s: %v %v", code, led, err)
 		}
 		w.forward.Add(int64(coolDown))
-		if value, _, err := w.Do(t.Context(), someID, gives("x")); string(value) != "x" || err != nil {
+		if value, _, err := w.do(t.Context(), someID, gives("x")); string(value) != "x" || err != nil {
 			t.Errorf("%d after 10s: %v", code, err)
 		}
 		if left, _ := filepath.Glob(w.run + "/*.failed"); left != nil {
@@ -42,12 +42,12 @@ func TestFailureIsNotAskedForAgainForAWhile(t *testing.T) {
 // What comes of the cool-down itself must not begin it anew.
 func TestCoolDownEndsHoweverOftenOneAsks(t *testing.T) {
 	w := newWorld(t)
-	w.Do(t.Context(), someID, fails(errRefused))
+	w.do(t.Context(), someID, fails(errRefused))
 	for range 4 {
 		w.forward.Add(int64(coolDown / 4))
-		w.Do(t.Context(), someID, gives("x"))
+		w.do(t.Context(), someID, gives("x"))
 	}
-	if value, _, err := w.Do(t.Context(), someID, gives("x")); string(value) != "x" {
+	if value, _, err := w.do(t.Context(), someID, gives("x")); string(value) != "x" {
 		t.Error(err)
 	}
 }
@@ -55,13 +55,13 @@ func TestCoolDownEndsHoweverOftenOneAsks(t *testing.T) {
 func TestOtherFailuresAreNotKept(t *testing.T) {
 	for _, err := range []error{problem.New(problem.Usage, "x"), problem.New(problem.Failure, "x"), problem.New(problem.NotTrusted, "x"), errors.New("x")} {
 		w := newWorld(t)
-		if _, _, got := w.Do(t.Context(), someID, fails(err)); got != err {
+		if _, _, got := w.do(t.Context(), someID, fails(err)); got != err {
 			t.Errorf("%v", got)
 		}
 		if left, _ := filepath.Glob(w.run + "/*.failed"); left != nil {
 			t.Errorf("%v is kept", err)
 		}
-		if value, _, err := w.Do(t.Context(), someID, gives("x")); string(value) != "x" {
+		if value, _, err := w.do(t.Context(), someID, gives("x")); string(value) != "x" {
 			t.Error(err)
 		}
 	}
@@ -74,7 +74,7 @@ func TestLoginLiftsAllCoolDownsAndNothingElse(t *testing.T) {
 	}
 	other := strings.Repeat("0", 32)
 	for _, id := range []string{someID, other} {
-		w.Do(t.Context(), id, fails(errRefused))
+		w.do(t.Context(), id, fails(errRefused))
 	}
 	foreign := filepath.Join(w.run, "mine.failed")
 	if err := os.WriteFile(foreign, nil, 0o600); err != nil {
@@ -84,7 +84,7 @@ func TestLoginLiftsAllCoolDownsAndNothingElse(t *testing.T) {
 		t.Error(err)
 	}
 	for _, id := range []string{someID, other} {
-		if value, led, err := w.Do(t.Context(), id, gives("x")); string(value) != "x" || !led {
+		if value, led, err := w.do(t.Context(), id, gives("x")); string(value) != "x" || !led {
 			t.Errorf("%s: %v", id, err)
 		}
 		if _, err := os.Stat(filepath.Join(w.run, id+".lock")); err != nil {
@@ -102,13 +102,13 @@ func TestLoginLiftsAllCoolDownsAndNothingElse(t *testing.T) {
 func TestKeptFailureIsSmallAndPrivate(t *testing.T) {
 	w := newWorld(t)
 	long := problem.New(problem.Refused, "%s", strings.Repeat("\x00", 1<<20)).WithHint("%s", strings.Repeat("y", 1<<20))
-	w.Do(t.Context(), someID, fails(long))
+	w.do(t.Context(), someID, fails(long))
 	path := filepath.Join(w.run, someID+".failed")
 	info, err := os.Stat(path)
 	if err != nil || info.Size() > maxFrame || info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
 		t.Fatalf("%v %v", info, err)
 	}
-	_, _, err = w.Do(t.Context(), someID, gives("x"))
+	_, _, err = w.do(t.Context(), someID, gives("x"))
 	p, _ := errors.AsType[*problem.Error](err)
 	if p == nil || len(p.Message) > maxText+100 || len(p.Hint) > maxText {
 		t.Errorf("%.100v", err)
@@ -148,7 +148,7 @@ func TestWhatMakesNoSenseIsNoFailure(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(w.run, someID+".failed"), []byte(tt.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, led, err := w.Do(t.Context(), someID, gives("x")); led == tt.kept || (err != nil) != tt.kept {
+		if _, led, err := w.do(t.Context(), someID, gives("x")); led == tt.kept || (err != nil) != tt.kept {
 			t.Errorf("%s: led %v, %v", name, led, err)
 		}
 	}
@@ -160,13 +160,13 @@ func TestFullDiskLosesNoFailure(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(w.run, someID+".failed", "x"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, led, err := w.Do(t.Context(), someID, fails(errRefused)); err != errRefused || !led {
+	if _, led, err := w.do(t.Context(), someID, fails(errRefused)); err != errRefused || !led {
 		t.Errorf("%v %v", led, err)
 	}
 	if names, _ := filepath.Glob(w.run + "/.new-*"); names != nil || !strings.Contains(w.logged(), "not kept") {
 		t.Errorf("left %v, said %q", names, w.logged())
 	}
-	if value, _, err := w.Do(t.Context(), someID, gives("x")); string(value) != "x" {
+	if value, _, err := w.do(t.Context(), someID, gives("x")); string(value) != "x" {
 		t.Error(err)
 	}
 }

@@ -33,17 +33,18 @@ type Group struct {
 // and returns what it got, the value or the failure. led tells that this call ran work.
 //
 // id is 32 lower-case hex digits. work gets ctx, with a deadline of 60 s where it has none, and is given 250 ms after its
-// end; then it is left behind: it goes on by itself, the lock is free, and what it returns is dropped. Before it asks
-// anybody, work should look whether somebody else has stored in the meantime what it would get. A value of no bytes is for
-// this call alone. Panics of work come out of Do.
+// end; then it is left behind: it goes on by itself, the lock is free, and what it returns is dropped. again tells work that
+// another process may have got the value after since, the moment when the caller looked for it in vain: it should look once
+// more. A value of no bytes is for this call alone. Panics of work come out of Do.
 //
 // A failure of work with the code Refused, Unreachable or LoginNeeded is handed to those that wait and kept for 5 s, for
 // all that come: they get it, with that said in its message, and work is not run. Not so where ctx ended, and other codes
 // come of one process's own settings: those that wait then try for themselves.
 //
 // Where ctx ends while another process is waited for, or less than 500 ms before that the other ends without a result, the
-// error is an Unreachable *problem.Error that names it; of a ctx that was cancelled, Failure. Whatever else keeps processes from meeting is for Log: work runs all the same.
-func (g *Group) Do(ctx context.Context, id string, work func(context.Context) ([]byte, error)) (value []byte, led bool, err error) {
+// error is an Unreachable *problem.Error that names it; of a ctx that was cancelled, Failure. Whatever else keeps processes
+// from meeting is for Log: work runs all the same.
+func (g *Group) Do(ctx context.Context, id string, since time.Time, work Work) (value []byte, led bool, err error) {
 	if !validID(id) {
 		return nil, false, problem.New(problem.Failure, "%q is no id to meet at: it must be 32 lower-case hex digits", problem.Cut(id, 64))
 	}
@@ -55,18 +56,21 @@ func (g *Group) Do(ctx context.Context, id string, work func(context.Context) ([
 	dir, path, err := g.Dirs.OpenRun()
 	if err != nil {
 		g.log("no other process is waited for: %v", err)
-		return run(ctx, work).give()
+		return run(ctx, work, true).give()
 	}
 	defer dir.Close()
-	f := &flight{Group: g, id: id, dir: dir, path: path, work: work, start: g.Now()}
+	f := &flight{Group: g, id: id, dir: dir, path: path, work: work, since: since, start: g.Now()}
 	for n := range lanes {
 		if o, done := f.lane(n).take(ctx); done {
 			return o.give()
 		}
 	}
 	g.log("no other process is waited for any longer")
-	return f.attempt(ctx).give()
+	return f.attempt(ctx, true).give()
 }
+
+// Work gets a value. again tells it to look for one that is there already.
+type Work func(ctx context.Context, again bool) ([]byte, error)
 
 func (g *Group) log(format string, args ...any) {
 	if g.Log != nil {
@@ -80,16 +84,17 @@ type flight struct {
 	id    string
 	dir   *os.Root
 	path  string // of dir
-	work  func(context.Context) ([]byte, error)
+	work  Work
+	since time.Time
 	start time.Time
 }
 
 // attempt runs work, unless it failed a moment ago, and keeps or forgets what the next ones need to know of that.
-func (f *flight) attempt(ctx context.Context) outcome {
+func (f *flight) attempt(ctx context.Context, again bool) outcome {
 	if kept := f.kept(); kept != nil {
 		return outcome{err: kept.problem(), shared: kept}
 	}
-	o := run(ctx, f.work)
+	o := run(ctx, f.work, again)
 	if o.err == nil {
 		f.forget()
 		return o

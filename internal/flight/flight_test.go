@@ -52,6 +52,15 @@ func (w *world) logged() string {
 
 var someID = strings.Repeat("fedcba9876543210", 2)
 
+// do is Do for work that does not look again.
+func (w *world) do(ctx context.Context, id string, work func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+	return w.Do(ctx, id, time.Time{}, whatever(work))
+}
+
+func whatever(work func(context.Context) ([]byte, error)) Work {
+	return func(ctx context.Context, _ bool) ([]byte, error) { return work(ctx) }
+}
+
 func gives(value string) func(context.Context) ([]byte, error) {
 	return func(context.Context) ([]byte, error) { return []byte(value), nil }
 }
@@ -65,7 +74,7 @@ var errRefused = problem.New(problem.Refused, "no").WithHint("ask nicely")
 func TestOnlyADigestIsAnID(t *testing.T) {
 	w := newWorld(t)
 	for _, id := range []string{"", "abc", strings.Repeat("A", 32), strings.Repeat("a", 33), strings.Repeat("g", 32), "../" + strings.Repeat("a", 29), strings.Repeat("ä", 16)} {
-		if _, led, err := w.Do(t.Context(), id, gives("x")); err == nil || led {
+		if _, led, err := w.do(t.Context(), id, gives("x")); err == nil || led {
 			t.Errorf("%q was taken", id)
 		}
 	}
@@ -76,8 +85,8 @@ func TestOnlyADigestIsAnID(t *testing.T) {
 
 func TestAnotherIDIsAnotherMatter(t *testing.T) {
 	w := newWorld(t)
-	value, led, err := w.Do(t.Context(), someID, func(ctx context.Context) ([]byte, error) {
-		value, _, err := w.Do(ctx, strings.Repeat("0", 32), gives("inner"))
+	value, led, err := w.do(t.Context(), someID, func(ctx context.Context) ([]byte, error) {
+		value, _, err := w.do(ctx, strings.Repeat("0", 32), gives("inner"))
 		return value, err
 	})
 	if string(value) != "inner" || !led || err != nil || w.logged() != "" {
@@ -93,7 +102,7 @@ func (w *world) leadWith(ctx context.Context, work func(context.Context) ([]byte
 	go func() {
 		defer close(done)
 		defer func() { panicked = recover() }()
-		_, _, err = w.Do(ctx, someID, func(ctx context.Context) ([]byte, error) {
+		_, _, err = w.do(ctx, someID, func(ctx context.Context) ([]byte, error) {
 			close(running)
 			return work(ctx)
 		})
@@ -110,7 +119,7 @@ func (w *world) waitWith(t *testing.T, ctx context.Context, work func(context.Co
 	var err error
 	done := make(chan struct{})
 	before := strings.Count(w.logged(), "waiting for ")
-	go func() { defer close(done); value, led, err = w.Do(ctx, someID, work) }()
+	go func() { defer close(done); value, led, err = w.do(ctx, someID, work) }()
 	for end := time.Now().Add(20 * time.Second); strings.Count(w.logged(), "waiting for ") == before; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("it does not wait")
@@ -135,7 +144,7 @@ func TestPanicComesOutAndNobodyHangs(t *testing.T) {
 
 func TestWorkThatOnlyExitsItsGoroutineIsAFailure(t *testing.T) {
 	w := newWorld(t)
-	_, led, err := w.Do(t.Context(), someID, func(context.Context) ([]byte, error) { runtime.Goexit(); return nil, nil })
+	_, led, err := w.do(t.Context(), someID, func(context.Context) ([]byte, error) { runtime.Goexit(); return nil, nil })
 	if problem.CodeOf(err) != problem.Failure || !led {
 		t.Errorf("%v %v", led, err)
 	}
@@ -177,11 +186,11 @@ func TestWorkThatIgnoresItsEndIsLeftBehind(t *testing.T) {
 	defer cancel()
 	end := make(chan struct{})
 	start := time.Now()
-	_, led, err := w.Do(ctx, someID, func(context.Context) ([]byte, error) { <-end; return []byte("late"), nil })
+	_, led, err := w.do(ctx, someID, func(context.Context) ([]byte, error) { <-end; return []byte("late"), nil })
 	if took := time.Since(start); took > 5*time.Second || !led || problem.CodeOf(err) != problem.Unreachable || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v: %v %v", took, led, err)
 	}
-	value, led, err := w.Do(t.Context(), someID, gives("next"))
+	value, led, err := w.do(t.Context(), someID, gives("next"))
 	if string(value) != "next" || !led || err != nil || w.logged() != "" {
 		t.Errorf("%q %v %v; %s", value, led, err, w.logged())
 	}
@@ -193,7 +202,7 @@ func TestWorkMaySayWhatItWaitedFor(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	mine := problem.New(problem.Unreachable, "sts did not answer in time")
-	_, _, err := w.Do(ctx, someID, func(ctx context.Context) ([]byte, error) {
+	_, _, err := w.do(ctx, someID, func(ctx context.Context) ([]byte, error) {
 		<-ctx.Done()
 		time.Sleep(20 * time.Millisecond)
 		return nil, mine
@@ -209,18 +218,18 @@ func TestTimeoutAMomentBeforeTheDeadlineIsOnesOwn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	deadline, _ := ctx.Deadline()
-	_, _, err := w.Do(ctx, someID, func(context.Context) ([]byte, error) {
+	_, _, err := w.do(ctx, someID, func(context.Context) ([]byte, error) {
 		time.Sleep(time.Until(deadline) - timerSlack/4)
 		return nil, problem.New(problem.Unreachable, "no answer in time")
 	})
-	if _, led, again := w.Do(t.Context(), someID, gives("x")); err == nil || again != nil || !led {
+	if _, led, again := w.do(t.Context(), someID, gives("x")); err == nil || again != nil || !led {
 		t.Errorf("%v; then %v", err, again)
 	}
 }
 
 func TestCallWithoutADeadlineGetsOne(t *testing.T) {
 	for name, w := range map[string]*world{"among others": newWorld(t), "alone": {Group: &Group{Now: time.Now}}} {
-		w.Do(context.Background(), someID, func(ctx context.Context) ([]byte, error) {
+		w.do(context.Background(), someID, func(ctx context.Context) ([]byte, error) {
 			deadline, ok := ctx.Deadline()
 			if left := time.Until(deadline); !ok || left > maxCall || left < maxCall/2 {
 				t.Errorf("%s: %v", name, left)
@@ -236,7 +245,7 @@ func TestLockFileStaysTheSame(t *testing.T) {
 	var first os.FileInfo
 	for i, work := range []func(context.Context) ([]byte, error){gives("x"), fails(errRefused), fails(errors.New("x")), gives("y")} {
 		w.forward.Add(int64(coolDown))
-		w.Do(t.Context(), someID, work)
+		w.do(t.Context(), someID, work)
 		info, err := os.Stat(filepath.Join(w.run, someID+".lock"))
 		if err != nil {
 			t.Fatal(err)
@@ -257,8 +266,49 @@ func TestLockFileStaysTheSame(t *testing.T) {
 func BenchmarkNobodyElse(b *testing.B) {
 	g := &Group{Dirs: paths.Dirs{State: b.TempDir()}, Now: time.Now}
 	for b.Loop() {
-		if _, _, err := g.Do(context.Background(), someID, gives("")); err != nil {
+		if _, _, err := g.Do(context.Background(), someID, time.Time{}, whatever(gives(""))); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// What another got after one has looked must not be got once more; without that, a look at the store costs as much as all
+// the rest of the meeting.
+func TestWhoLedSinceIsNotOverlooked(t *testing.T) {
+	w := newWorld(t)
+	looksAgain := func(since time.Time) (looked bool) {
+		t.Helper()
+		_, led, err := w.Do(t.Context(), someID, since, func(_ context.Context, again bool) ([]byte, error) {
+			looked = again
+			return []byte("x"), nil
+		})
+		if !led || err != nil {
+			t.Fatalf("%v %v", led, err)
+		}
+		return looked
+	}
+	looksAgain(w.Now())
+	before := w.Now()
+	looksAgain(before)
+	if !looksAgain(before) {
+		t.Error("one who led since is overlooked")
+	}
+	if looksAgain(w.Now()) {
+		t.Error("it looks again although nobody led")
+	}
+	now := make(chan struct{})
+	leader := w.leadWith(t.Context(), func(context.Context) ([]byte, error) { <-now; return nil, errors.New("for nobody else") })
+	looked := make(chan bool, 1)
+	go func() {
+		w.Do(t.Context(), someID, w.Now().Add(time.Hour), func(_ context.Context, again bool) ([]byte, error) {
+			looked <- again
+			return nil, nil
+		})
+	}()
+	time.Sleep(100 * time.Millisecond)
+	close(now)
+	leader()
+	if !<-looked {
+		t.Error("one who has waited does not look again")
 	}
 }

@@ -37,16 +37,16 @@ func TestWithoutARunDirectoryOneAsksAlone(t *testing.T) {
 		if strings.HasSuffix(name, "none") {
 			w.Dirs.State = os.DevNull + "/none"
 		}
-		value, led, err := w.Do(t.Context(), someID, gives("x"))
+		value, led, err := w.do(t.Context(), someID, gives("x"))
 		if string(value) != "x" || !led || err != nil || !strings.Contains(w.logged(), "no other process is waited for: ") {
 			t.Errorf("%s: %q %v %v; said %q", name, value, led, err, w.logged())
 		}
-		if _, _, err := w.Do(t.Context(), someID, fails(errRefused)); err != errRefused {
+		if _, _, err := w.do(t.Context(), someID, fails(errRefused)); err != errRefused {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	g := Group{Dirs: paths.Dirs{State: t.TempDir()}, Now: time.Now}
-	if value, led, err := g.Do(t.Context(), someID, gives("x")); string(value) != "x" || !led || err != nil {
+	if value, led, err := g.Do(t.Context(), someID, time.Time{}, whatever(gives("x"))); string(value) != "x" || !led || err != nil {
 		t.Errorf("nobody listens to Log: %v", err)
 	}
 }
@@ -121,7 +121,7 @@ func TestNothingThatASocketSaysHarms(t *testing.T) {
 		w.pretend(t, say)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		got, led, err := w.Do(ctx, someID, gives("mine"))
+		got, led, err := w.do(ctx, someID, gives("mine"))
 		if deadline, _ := ctx.Deadline(); string(got) != "mine" || !led || err != nil || time.Until(deadline) < time.Second {
 			t.Errorf("%q %v %v, with %v left\n%s", got, led, err, time.Until(deadline), w.logged())
 		}
@@ -142,7 +142,7 @@ func TestLeaderThatOnlySaysThatItLivesIsNotWaitedForForEver(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		_, led, err := w.Do(ctx, someID, gives("mine"))
+		_, led, err := w.do(ctx, someID, gives("mine"))
 		if problem.CodeOf(err) != problem.Unreachable || led || time.Since(start) > 10*time.Second || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v %v after %v", led, err, time.Since(start))
 		}
@@ -177,7 +177,7 @@ func TestOneWhoWaitsIsNotHeldUpByWhatLiesAtTheSocketsPlace(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
-		if got, led, err := w.Do(ctx, someID, gives("mine")); string(got) != "mine" || !led || err != nil {
+		if got, led, err := w.do(ctx, someID, gives("mine")); string(got) != "mine" || !led || err != nil {
 			t.Errorf("%q %v %v", got, led, err)
 		}
 	})
@@ -190,7 +190,7 @@ func TestLeaderClearsTheSocketsPlace(t *testing.T) {
 		if err := errors.Join(os.MkdirAll(w.run, 0o700), put(w.socket())); err != nil {
 			t.Fatal(err)
 		}
-		_, led, err := w.Do(t.Context(), someID, func(context.Context) ([]byte, error) {
+		_, led, err := w.do(t.Context(), someID, func(context.Context) ([]byte, error) {
 			conn, err := net.Dial("unix", w.socket())
 			if err == nil {
 				conn.Close()
@@ -210,14 +210,14 @@ func TestLeaderClearsTheSocketsPlace(t *testing.T) {
 // A link in our directory must not make the credentials of one id those of another.
 func TestLinkToTheSocketOfAnotherIDIsRefused(t *testing.T) {
 	w := newWorld(t)
-	value, led, err := w.Do(t.Context(), testID, func(context.Context) ([]byte, error) {
+	value, led, err := w.do(t.Context(), testID, func(context.Context) ([]byte, error) {
 		hold(t, filepath.Dir(w.run), someID+".lock")
 		if err := os.Symlink(filepath.Join(w.run, testID[:16]+".sock"), w.socket()); err != nil {
 			return nil, err
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		mine, led, err := w.Do(ctx, someID, gives("mine"))
+		mine, led, err := w.do(ctx, someID, gives("mine"))
 		if string(mine) != "mine" || !led || err != nil {
 			t.Errorf("%q %v %v", mine, led, err)
 		}
@@ -233,7 +233,7 @@ func TestLeaderIsNotHeldUpByThoseThatWait(t *testing.T) {
 	w := newWorld(t)
 	var all []net.Conn
 	start := time.Now()
-	_, _, err := w.Do(t.Context(), someID, func(context.Context) ([]byte, error) {
+	_, _, err := w.do(t.Context(), someID, func(context.Context) ([]byte, error) {
 		for range maxServed + 20 {
 			conn, err := net.Dial("unix", w.socket())
 			if err != nil {
@@ -294,7 +294,7 @@ func TestSilenceDoesNotOutlastOnesOwnTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	_, _, err := w.Do(ctx, someID, gives("mine"))
+	_, _, err := w.do(ctx, someID, gives("mine"))
 	if took := time.Since(start); problem.CodeOf(err) != problem.Unreachable || took > beatEvery*(maxMissed-1) {
 		t.Errorf("%v after %v", err, took)
 	}
@@ -314,7 +314,7 @@ func TestFramesAreBounded(t *testing.T) {
 
 func TestSocketOfAnotherUserIsRefused(t *testing.T) {
 	w := newWorld(t)
-	_, _, err := w.Do(t.Context(), someID, func(context.Context) ([]byte, error) {
+	_, _, err := w.do(t.Context(), someID, func(context.Context) ([]byte, error) {
 		conn, err := net.Dial("unix", w.socket())
 		if err != nil {
 			return nil, err

@@ -32,6 +32,7 @@ type lane struct {
 	lock     *flock.Flock
 	lockName string
 	sockName string // short: a socket's path has room for 104 bytes (108 on Linux)
+	waited   bool   // here or in another lane
 	spokeTo  int    // the process that was at the other end of the socket, 0 where that is unknown
 	named    string // whom Log has named last
 }
@@ -41,7 +42,7 @@ func (f *flight) lane(n int) *lane {
 	if n > 0 {
 		number = "." + strconv.Itoa(n)
 	}
-	l := &lane{flight: f, lockName: f.id + number + ".lock", sockName: f.id[:16] + number + ".sock"}
+	l := &lane{flight: f, lockName: f.id + number + ".lock", sockName: f.id[:16] + number + ".sock", waited: n > 0}
 	l.lock = flock.New(filepath.Join(f.path, l.lockName), flock.SetFlag(os.O_CREATE|paths.OpenFlags))
 	return l
 }
@@ -54,11 +55,12 @@ func (l *lane) take(ctx context.Context) (o outcome, done bool) {
 		got, err := l.lock.TryLock()
 		if err != nil {
 			l.log("no other process is waited for: %v", err)
-			return l.attempt(ctx), true
+			return l.attempt(ctx, true), true
 		}
 		if got {
 			return l.lead(ctx), true
 		}
+		l.waited = true
 		before := l.spokeTo
 		switch a := l.ask(ctx); a.kind {
 		case isValue, isFailure:
@@ -95,7 +97,9 @@ func (l *lane) lead(ctx context.Context) (o outcome) {
 			l.log("%v", err)
 		}
 	}()
+	again := l.usedSince()
 	l.sign()
+	defer l.markUse()
 	if s := l.listen(); s != nil {
 		defer func() { // of a panic the others hear nothing
 			if n := s.finish(o.frame()); n > 0 {
@@ -103,7 +107,7 @@ func (l *lane) lead(ctx context.Context) (o outcome) {
 			}
 		}()
 	}
-	return l.attempt(ctx)
+	return l.attempt(ctx, again)
 }
 
 // left is the time until the deadline of ctx. Do makes sure that there is one.
@@ -115,6 +119,18 @@ func (l *lane) left(ctx context.Context) time.Duration {
 // halfway is the time between now and the deadline of ctx.
 func (l *lane) halfway(ctx context.Context) time.Time {
 	return l.Now().Add(l.left(ctx) / 2)
+}
+
+// usedSince tells whether anybody may have led since the caller looked.
+func (l *lane) usedSince() bool {
+	info, err := l.dir.Lstat(l.lockName)
+	return l.waited || err != nil || !info.ModTime().Before(l.since)
+}
+
+// markUse is for usedSince, by the clock that since was told by. Where it can't, a call more is made at worst.
+func (l *lane) markUse() {
+	now := l.Now()
+	l.dir.Chtimes(l.lockName, now, now)
 }
 
 // sign writes into the lock file who holds it. On Windows the lock is on the file's content: there it stays unsigned.

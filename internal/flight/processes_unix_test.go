@@ -232,7 +232,7 @@ func TestThoseThatComeAtTheLastMomentAreServed(t *testing.T) {
 	w := newWorld(t)
 	for range 50 {
 		var late []net.Conn
-		w.Do(t.Context(), someID, func(context.Context) ([]byte, error) {
+		w.do(t.Context(), someID, func(context.Context) ([]byte, error) {
 			for range 5 {
 				conn, err := net.Dial("unix", w.socket())
 				if err != nil {
@@ -285,7 +285,7 @@ func TestGoroutinesOfOneProcessMeetToo(t *testing.T) {
 	var all sync.WaitGroup
 	for range twenty {
 		all.Go(func() {
-			value, mine, err := w.Do(t.Context(), someID, func(context.Context) ([]byte, error) {
+			value, mine, err := w.do(t.Context(), someID, func(context.Context) ([]byte, error) {
 				until(t, "the others wait", func() bool { return strings.Count(w.logged(), "waiting for ") == twenty-1 })
 				time.Sleep(100 * time.Millisecond)
 				return fmt.Appendf(nil, "value %d", asked.Add(1)), nil

@@ -36,7 +36,7 @@ func TestAnotherUserGetsNothingFromTheLeader(t *testing.T) {
 		return // TestSocketOfAnotherUserIsRefused compares the numbers for everybody
 	}
 	w := newWorld(t)
-	w.Do(t.Context(), someID, func(context.Context) ([]byte, error) {
+	w.do(t.Context(), someID, func(context.Context) ([]byte, error) {
 		for _, path := range []string{filepath.Dir(w.run), w.run} {
 			if err := os.Chmod(path, 0o711); err != nil {
 				t.Error(err)
@@ -95,7 +95,7 @@ func TestAnotherUserIsNoLeader(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	if value, led, err := w.Do(ctx, someID, gives("mine")); string(value) != "mine" || !led || err != nil {
+	if value, led, err := w.do(ctx, someID, gives("mine")); string(value) != "mine" || !led || err != nil {
 		t.Errorf("%q %v %v", value, led, err)
 	}
 }

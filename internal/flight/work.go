@@ -23,8 +23,8 @@ type outcome struct {
 func (o outcome) give() ([]byte, bool, error) { return o.value, o.led, o.err }
 
 // run runs work, and comes back soon after ctx ends in any case.
-func run(ctx context.Context, work func(context.Context) ([]byte, error)) outcome {
-	value, err := bounded.Run(ctx, grace, func() ([]byte, error) { return work(ctx) })
+func run(ctx context.Context, work Work, again bool) outcome {
+	value, err := bounded.Run(ctx, grace, func() ([]byte, error) { return work(ctx, again) })
 	if err == bounded.ErrLeft {
 		err = late(ctx)
 	}

@@ -113,20 +113,38 @@ func deadReason(s Store) *Unavailable {
 	return nil
 }
 
-// Get returns the first value found. Where there is none, the first store's error stands: a keyring that failed just
-// now is not made "empty" by an empty file behind it.
-func (c *chain) Get(ctx context.Context, id string) ([]byte, error) {
+// Get returns the first value found.
+func (c *chain) Get(ctx context.Context, id string) (value []byte, err error) {
+	err = Find(ctx, c, id, func(found []byte) bool { value = found; return true })
+	return value, err
+}
+
+// Find shows the values that lie in s under an id to good, best store first, until it takes one: what was kept elsewhere
+// while the keyring was away is newer than what the keyring has. Where there is no value at all, the first store's error
+// stands: a keyring that failed just now is not made "empty" by an empty file behind it.
+func Find(ctx context.Context, s Store, id string, good func(value []byte) bool) error {
+	c, several := s.(*chain)
+	if !several {
+		c = &chain{stores: []Store{s}}
+	}
 	var first error
+	found := false
 	for s := range c.each {
 		value, err := s.Get(ctx, id)
 		if err == nil {
-			return value, nil
+			found = true
+			if good(value) {
+				return nil
+			}
 		}
 		if first == nil {
 			first = err
 		}
 	}
-	return nil, c.or(first)
+	if found {
+		return nil
+	}
+	return c.or(first)
 }
 
 // Set gives the value to the first store that is there and has room for it. One that had no room may hold an older value,
@@ -198,6 +216,9 @@ func fromAll[T any](list []T, remove func(T) error) error {
 	}
 	return result
 }
+
+// InOrder is a store made of several, best first.
+func InOrder(stores ...Store) Store { return &chain{stores: stores} }
 
 // Without is a store that keeps nothing, and gives u as the reason: for one that was asked for and cannot be used.
 func Without(u *Unavailable) Store { return &chain{passed: []*Unavailable{u}} }
