@@ -83,10 +83,14 @@ func (k *kernel) Set(ctx context.Context, id string, value []byte, expires time.
 	_, err := inRing(ctx, k, func(ring int) (struct{}, error) {
 		processKeys.Lock()
 		defer processKeys.Unlock()
-		if err := k.makeRoom(ring, keyPrefix+id, len(payload)+quotaLeft); err != nil {
-			return struct{}{}, err
+		err := putKey(ring, keyPrefix+id, payload, int(seconds))
+		if err == unix.EDQUOT && k.makeRoom(ring, keyPrefix+id, len(payload)+quotaLeft) {
+			err = putKey(ring, keyPrefix+id, payload, int(seconds))
 		}
-		return struct{}{}, putKey(ring, keyPrefix+id, payload, int(seconds))
+		if err == unix.EDQUOT {
+			err = errNoQuota
+		}
+		return struct{}{}, err
 	})
 	return err
 }
@@ -127,37 +131,28 @@ var errNoQuota = fmt.Errorf("%w: the kernel's quota for your keys is used up", E
 // makeRoom drops what stands in the way of size bytes: the value that is to be replaced, then, unless another store would
 // take them, those that end first. Where all of that would not be enough it drops nothing. What has expired can't be
 // dropped: the kernel does not tell its name any more, and gives its quota back five minutes later (gc_delay).
-func (k *kernel) makeRoom(ring int, name string, size int) error {
-	var quota filler
-	defer quota.drop()
-	if quota.fits(size) {
-		return nil
-	}
-	list, err := ourKeys(ring)
-	if err != nil {
-		return err
-	}
-	total := 0
+func (k *kernel) makeRoom(ring int, name string, size int) bool {
+	list, _ := ourKeys(ring) // without one there is nothing to drop
 	list = slices.DeleteFunc(list, func(one key) bool { return k.spare && one.name != name })
+	total := 0
 	for i, one := range list {
 		total += one.size
 		if one.name == name {
 			list[i].end = math.MinInt64
 		}
 	}
+	var quota filler
+	defer quota.drop()
 	if !quota.fits(size - total) {
-		return errNoQuota
+		return false
 	}
 	slices.SortFunc(list, func(a, b key) int { return cmp.Compare(a.end, b.end) })
 	for _, one := range list {
-		if err := dropKey(ring, one.serial); err != nil {
-			return err
-		}
-		if quota.fits(size) {
-			return nil
+		if dropKey(ring, one.serial) == nil && quota.fits(size) {
+			return true
 		}
 	}
-	return errNoQuota
+	return false
 }
 
 // inRing runs f with the number of a keyring that it possesses; f searches that one, and not the session's, in which

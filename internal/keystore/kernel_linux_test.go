@@ -46,6 +46,9 @@ func useRings(t *testing.T, list ...ring) {
 		t.Skip(u)
 	}
 	must(t, err)
+	if os.Getuid() != 0 { // root has room for all
+		settle(t)
+	}
 }
 
 func withClock(o keystore.Options) keystore.Options {
@@ -410,6 +413,9 @@ func TestReaderNeverMissesWhatIsReplaced(t *testing.T) {
 				var failure error
 				for i := 0; time.Now().Before(stop); i++ {
 					failure = errors.Join(failure, s.Set(ctx, id, []byte(values[i%2]), soon))
+					if os.Getuid() != 0 {
+						time.Sleep(5 * time.Millisecond) // the name of a key stays in the quota for some ms
+					}
 				}
 				done <- failure
 			}()

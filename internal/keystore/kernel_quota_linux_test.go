@@ -48,18 +48,23 @@ func freeQuota(t *testing.T) int {
 	return 0
 }
 
+// settle waits until the quota has back what earlier tests gave up: that takes the kernel some ms.
+func settle(t *testing.T) {
+	t.Helper()
+	for before, free := -1, freeQuota(t); free != before; free = freeQuota(t) {
+		before = free
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
 // leaveQuota lets somebody else have all but so many bytes of the user's quota during the test.
 func leaveQuota(t *testing.T, left int) (theirs int) {
 	t.Helper()
 	name := strings.TrimSuffix(keystore.KeyName(""), ":") + "-not-ours"
 	keystore.InRing(t, func(ring int) {
-		before := -1
-		for free := freeQuota(t); free != before; free = freeQuota(t) { // what others gave up is theirs for some ms more
-			before = free
-			time.Sleep(50 * time.Millisecond)
-		}
+		settle(t)
 		var err error
-		theirs, err = unix.AddKey("user", name, make([]byte, before-left), ring)
+		theirs, err = unix.AddKey("user", name, make([]byte, freeQuota(t)-left), ring)
 		must(t, err)
 	})
 	t.Cleanup(func() {

@@ -101,13 +101,18 @@ func readFound(serial int) ([]byte, error) {
 	return buffer[:min(n, len(buffer))], nil
 }
 
-// putKey makes the key in the process keyring, which dies with the process, and links it when it is complete.
+// putKey makes the key in the process keyring, which dies with the process, and links it when it is complete. It begins
+// larger than it ends, or fails with EDQUOT: so quotaLeft is left.
 func putKey(ring int, name string, payload []byte, seconds int) error {
-	serial, err := unix.AddKey("user", name, payload, unix.KEY_SPEC_PROCESS_KEYRING)
+	larger := make([]byte, min(len(payload)+quotaLeft, maxPayload))
+	serial, err := unix.AddKey("user", name, larger, unix.KEY_SPEC_PROCESS_KEYRING)
 	if err != nil {
 		return err
 	}
 	defer unlink(unix.KEY_SPEC_PROCESS_KEYRING, serial)
+	if _, err := unix.AddKey("user", name, payload, unix.KEY_SPEC_PROCESS_KEYRING); err != nil { // changes it
+		return err
+	}
 	if err := unix.KeyctlSetperm(serial, oursAlone); err != nil {
 		return err
 	}
