@@ -79,44 +79,33 @@ func Parse(name string, data []byte) (*Document, Value) {
 	if !d.readable(data) {
 		return d, Value{}
 	}
-	top := readSimple(data)
-	if top == nil {
-		top = d.read(data)
-	}
-	if top == nil {
-		return d, Value{}
-	}
-	return d, Value{node: top, place: &place{doc: d}}
-}
-
-// read lets the library read the document. It gives the mapping at its top, or nil after a mistake.
-func (d *Document) read(data []byte) *yaml.Node {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var document, second yaml.Node
-	if err := dec.Decode(&document); errors.Is(err, io.EOF) {
+	var top yaml.Node
+	if err := dec.Decode(&top); errors.Is(err, io.EOF) {
 		d.add(1, 1, "", "the file is empty")
-		return nil
+		return d, Value{}
 	} else if err != nil {
 		d.addSyntax(err, data)
-		return nil
+		return d, Value{}
 	}
+	var second yaml.Node
 	if err := dec.Decode(&second); err == nil {
 		d.add(max(second.Line, 1), max(second.Column, 1), "one file holds one document: remove the line ---", "a second document starts here")
-		return nil
+		return d, Value{}
 	} else if !errors.Is(err, io.EOF) {
 		d.addSyntax(err, data)
-		return nil
+		return d, Value{}
 	}
-	top := document.Content[0]
-	switch {
-	case top.Kind == yaml.MappingNode:
-		return top
-	case isEmpty(top):
-		d.add(1, 1, "", "the file is empty")
-	default:
-		d.add(top.Line, top.Column, "", "keys are expected here, not "+Value{node: top}.kind())
+	v := Value{node: top.Content[0], place: &place{doc: d}}
+	if v.node.Kind != yaml.MappingNode {
+		if isEmpty(v.node) {
+			d.add(1, 1, "", "the file is empty")
+		} else {
+			d.add(v.node.Line, v.node.Column, "", "keys are expected here, not "+v.kind())
+		}
+		return d, Value{}
 	}
-	return nil
+	return d, v
 }
 
 // marks counts what begins an entry, in flow style or in block style, and comments. Nearly always it is more than the nodes
