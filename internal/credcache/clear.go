@@ -98,8 +98,11 @@ func stays(err error) error {
 		return problem.New(problem.Failure, "%v: what is cached stays", err).Because(err)
 	}
 	store := "the " + u.Store
-	if u.Store == "file" {
+	switch u.Store {
+	case "file":
 		store += " store"
+	case "kernel":
+		store += "'s keyring"
 	}
 	message, hint := store+" refuses: "+u.Detail, "mend that, then run: "+again
 	switch u.Class {

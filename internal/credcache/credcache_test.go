@@ -2,7 +2,6 @@ package credcache
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -118,19 +117,28 @@ func TestPrintedExpirationIsAMinuteEarly(t *testing.T) {
 	}
 }
 
-// forge changes one field of the stored item and tells what Get says of it.
-func forge(t *testing.T, change func(map[string]any)) (Freshness, string) {
+// What a word of an item is.
+const (
+	version = iota
+	key
+	role
+	account
+	minted
+	expires
+	accessKeyID
+	secretKey
+	sessionToken
+)
+
+// forge changes words of the stored item and tells what Get says of it.
+func forge(t *testing.T, change func(words []string)) (Freshness, string) {
 	t.Helper()
 	c, store, _ := setup(t)
 	put(t, c, want, entry(time.Hour))
 	raw, _ := store.Get(ctx, want.Key.ID())
-	var fields map[string]any
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		t.Fatal(err)
-	}
-	change(fields)
-	raw, _ = json.Marshal(fields)
-	store.Set(ctx, want.Key.ID(), raw, noon)
+	words := strings.Split(string(raw), " ")
+	change(words)
+	store.Set(ctx, want.Key.ID(), []byte(strings.Join(words, " ")), noon)
 	e, freshness, reason := c.Get(ctx, want)
 	if (e == nil) != (freshness == Miss) {
 		t.Errorf("an entry with %v", freshness)
@@ -138,34 +146,38 @@ func forge(t *testing.T, change func(map[string]any)) (Freshness, string) {
 	return freshness, reason
 }
 
+func unix(d time.Duration) string { return fmt.Sprint(noon.Add(d).Unix()) }
+
 func TestForgedItemIsAMiss(t *testing.T) {
-	if f, reason := forge(t, func(map[string]any) {}); f != Fresh {
+	if f, reason := forge(t, func([]string) {}); f != Fresh {
 		t.Fatalf("untouched: %v %s", f, reason)
 	}
-	for name, change := range map[string]func(map[string]any){
-		"role of another":        func(m map[string]any) { m["role"] = roleB },
-		"account of another":     func(m map[string]any) { m["account"] = "222222222222" },
-		"no account":             func(m map[string]any) { delete(m, "account") },
-		"key of another":         func(m map[string]any) { m["key"] = strings.Repeat("0", 64) },
-		"same id, other key":     func(m map[string]any) { m["key"] = m["key"].(string)[:63] + "x" },
-		"another version":        func(m map[string]any) { m["v"] = 2 },
-		"no secret":              func(m map[string]any) { m["secret"] = "" },
-		"no token: long-term":    func(m map[string]any) { delete(m, "token") },
-		"line break in token":    func(m map[string]any) { m["token"] = "x\nAWS_PROFILE=evil" },
-		"escape in key id":       func(m map[string]any) { m["akid"] = "\x1b]0;x" },
-		"short key id":           func(m map[string]any) { m["akid"] = "ASIA" },
-		"key id of another kind": func(m map[string]any) { m["akid"] = "ASIAIOSFODNN7-EXAMPLE" },
-		"huge key id":            func(m map[string]any) { m["akid"] = strings.Repeat("A", maxKeyID+1) },
-		"huge secret":            func(m map[string]any) { m["secret"] = strings.Repeat("x", maxSecret+1) },
-		"huge token":             func(m map[string]any) { m["token"] = strings.Repeat("x", maxToken+1) },
-		"number for text":        func(m map[string]any) { m["secret"] = 7 },
-		"never expires":          func(m map[string]any) { m["expires"] = 7e9 },
-		"expires beyond int64/2": func(m map[string]any) { m["expires"] = int64(9e18) },
-		"minted before time":     func(m map[string]any) { m["minted"] = -9e18 },
-		"long lifetime":          func(m map[string]any) { m["expires"] = noon.Add(13 * time.Hour).Unix() },
-		"minted tomorrow": func(m map[string]any) {
-			m["minted"], m["expires"] = noon.Add(24*time.Hour).Unix(), noon.Add(25*time.Hour).Unix()
-		},
+	for name, change := range map[string]func(w []string){
+		"role of another":        func(w []string) { w[role] = roleB },
+		"account of another":     func(w []string) { w[account] = "222222222222" },
+		"no account":             func(w []string) { w[account] = "-" },
+		"key of another":         func(w []string) { w[key] = strings.Repeat("0", 64) },
+		"same id, other key":     func(w []string) { w[key] = w[key][:63] + "x" },
+		"another version":        func(w []string) { w[version] = "whichrole-2" },
+		"no secret":              func(w []string) { w[secretKey] = "-" },
+		"nothing for a secret":   func(w []string) { w[secretKey] = "" },
+		"no token: long-term":    func(w []string) { w[sessionToken] = "-" },
+		"line break in token":    func(w []string) { w[sessionToken] = "x\nAWS_PROFILE=evil" },
+		"a word more":            func(w []string) { w[sessionToken] += " x" },
+		"escape in key id":       func(w []string) { w[accessKeyID] = "\x1b]0;x" },
+		"short key id":           func(w []string) { w[accessKeyID] = "ASIA" },
+		"key id of another kind": func(w []string) { w[accessKeyID] = "ASIAIOSFODNN7-EXAMPLE" },
+		"huge key id":            func(w []string) { w[accessKeyID] = strings.Repeat("A", maxKeyID+1) },
+		"huge secret":            func(w []string) { w[secretKey] = strings.Repeat("x", maxSecret+1) },
+		"huge token":             func(w []string) { w[sessionToken] = strings.Repeat("x", maxToken+1) },
+		"text for a number":      func(w []string) { w[expires] = "soon" },
+		"text for a time":        func(w []string) { w[minted] = "-" },
+		"never expires":          func(w []string) { w[expires] = "7000000000" },
+		"expires beyond int64/2": func(w []string) { w[expires] = "9000000000000000000" },
+		"expires beyond int64":   func(w []string) { w[expires] = "90000000000000000000" },
+		"minted before time":     func(w []string) { w[minted] = "-9000000000000000000" },
+		"long lifetime":          func(w []string) { w[expires] = unix(13 * time.Hour) },
+		"minted tomorrow":        func(w []string) { w[minted], w[expires] = unix(24*time.Hour), unix(25*time.Hour) },
 	} {
 		f, reason := forge(t, change)
 		if f != Miss || reason == "" {
@@ -178,8 +190,8 @@ func TestForgedItemIsAMiss(t *testing.T) {
 }
 
 func TestLargestItemIsAHit(t *testing.T) {
-	f, reason := forge(t, func(m map[string]any) {
-		m["akid"], m["secret"], m["token"] = strings.Repeat("A_9", 42), strings.Repeat("x", maxSecret), strings.Repeat("x", maxToken)
+	f, reason := forge(t, func(w []string) {
+		w[accessKeyID], w[secretKey], w[sessionToken] = strings.Repeat("A_9", 42), strings.Repeat("x", maxSecret), strings.Repeat("x", maxToken)
 	})
 	if f != Fresh {
 		t.Errorf("%v %s", f, reason)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"whichrole/internal/bounded"
 )
 
 var (
@@ -11,32 +13,23 @@ var (
 	errPanicked = errors.New("the keyring library panicked: the bus died meanwhile")
 )
 
-// bounded runs f and comes back after d at the latest (errTimedOut), or when ctx ends. f
-// can't be stopped: its goroutine is left behind then. A panic of f is errPanicked (go-keyring panics when the bus dies
-// under a pending prompt).
-func bounded[T any](ctx context.Context, d time.Duration, f func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		r := result{err: errPanicked}
-		defer func() {
-			recover() // its value is not shown: it may hold anything
-			done <- r
-		}()
-		r.value, r.err = f()
-	}()
+// inTime runs f and comes back after d at the latest (errTimedOut), or when ctx ends. f can't be stopped, and is left behind
+// then. A panic of f is errPanicked (go-keyring panics when the bus dies under a pending prompt).
+func inTime[T any](ctx context.Context, d time.Duration, f func() (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d, errTimedOut)
 	defer cancel()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var nothing T
-		return nothing, ended(ctx)
+	value, err := bounded.Run(ctx, 0, func() (value T, err error) {
+		defer func() {
+			if recover() != nil { // its value is not shown: it may hold anything
+				err = errPanicked
+			}
+		}()
+		return f()
+	})
+	if err == bounded.ErrLeft {
+		return value, ended(ctx)
 	}
+	return value, err
 }
 
 // ended is why ctx ended, or nil: errTimedOut where the time was ours, else what the caller's context says.

@@ -23,6 +23,7 @@ func TestMain(m *testing.M) {
 	sharedMemory, userMemory = "/proc/none", "/proc/none"
 	keyPrefix = cmp.Or(os.Getenv(TestKeys), fmt.Sprintf("%s-test-%d:", service, os.Getpid()))
 	os.Setenv(TestKeys, keyPrefix)
+	keyScope = func(string) string { return "" }
 	rings = nil
 	os.Exit(m.Run())
 }
@@ -53,6 +54,11 @@ func InRing(t testing.TB, f func(ring int)) {
 
 // KeyName is what the key of an id is called.
 func KeyName(id string) string { return keyPrefix + id }
+
+// UseKeyScope has keys of different state directories be different, as in production, for one test.
+func UseKeyScope(t testing.TB) { use(t, &keyScope, productionScope) }
+
+var productionScope = keyScope
 
 // Linked are the numbers of the keys in a keyring.
 func Linked(t testing.TB, ring int) []int {

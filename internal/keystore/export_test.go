@@ -1,7 +1,7 @@
 package keystore
 
-// Bounded is bounded, for tests outside the package.
-var Bounded = bounded[int]
+// InTime is inTime, for tests outside the package.
+var InTime = inTime[int]
 
 // Encode and Decode are the text form of a value in the OS keyring.
 var (

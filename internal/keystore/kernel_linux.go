@@ -50,12 +50,15 @@ func openKernel(o Options, spare bool) (Store, error) {
 
 func (k *kernel) Name() string { return "kernel" }
 
+// name is what the key of an id is called.
+func (k *kernel) name(id string) string { return keyPrefix + keyScope(k.o.Dirs.State) + id }
+
 func (k *kernel) Get(ctx context.Context, id string) ([]byte, error) {
 	if !validID(id) {
 		return nil, errBadID
 	}
 	return inRing(ctx, k, func(ring int) ([]byte, error) {
-		payload, err := readKey(ring, keyPrefix+id)
+		payload, err := readKey(ring, k.name(id))
 		if err == nil && len(payload) < endSize {
 			return nil, ErrNotFound // whatever it is, it was not written here
 		}
@@ -83,9 +86,9 @@ func (k *kernel) Set(ctx context.Context, id string, value []byte, expires time.
 	_, err := inRing(ctx, k, func(ring int) (struct{}, error) {
 		processKeys.Lock()
 		defer processKeys.Unlock()
-		err := putKey(ring, keyPrefix+id, payload, int(seconds))
-		if err == unix.EDQUOT && k.makeRoom(ring, keyPrefix+id, len(payload)+quotaLeft) {
-			err = putKey(ring, keyPrefix+id, payload, int(seconds))
+		err := putKey(ring, k.name(id), payload, int(seconds))
+		if err == unix.EDQUOT && k.makeRoom(ring, k.name(id), len(payload)+quotaLeft) {
+			err = putKey(ring, k.name(id), payload, int(seconds))
 		}
 		if err == unix.EDQUOT {
 			err = errNoQuota
@@ -101,7 +104,7 @@ func (k *kernel) Delete(ctx context.Context, id string) error {
 		return errBadID
 	}
 	_, err := inRing(ctx, k, func(ring int) (struct{}, error) {
-		serial, err := unix.KeyctlSearch(ring, "user", keyPrefix+id, 0)
+		serial, err := unix.KeyctlSearch(ring, "user", k.name(id), 0)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -112,7 +115,7 @@ func (k *kernel) Delete(ctx context.Context, id string) error {
 
 func (k *kernel) Clear(ctx context.Context) (int, error) {
 	return inRing(ctx, k, func(ring int) (n int, failure error) {
-		list, failure := ourKeys(ring)
+		list, failure := ourKeys(ring, k.name(""))
 		for _, one := range list {
 			err := dropKey(ring, one.serial)
 			if err == nil {
@@ -132,7 +135,7 @@ var errNoQuota = fmt.Errorf("%w: the kernel's quota for your keys is used up", E
 // take them, those that end first. Where all of that would not be enough it drops nothing. What has expired can't be
 // dropped: the kernel does not tell its name any more, and gives its quota back five minutes later (gc_delay).
 func (k *kernel) makeRoom(ring int, name string, size int) bool {
-	list, _ := ourKeys(ring) // without one there is nothing to drop
+	list, _ := ourKeys(ring, k.name("")) // without one there is nothing to drop
 	list = slices.DeleteFunc(list, func(one key) bool { return k.spare && one.name != name })
 	total := 0
 	for i, one := range list {
@@ -160,7 +163,7 @@ func (k *kernel) makeRoom(ring int, name string, size int) bool {
 // by those that ran before: f stays on the thread. These calls wait for nothing but a key that somebody has begun to make
 // and does not finish.
 func inRing[T any](ctx context.Context, k *kernel, f func(ring int) (T, error)) (T, error) {
-	value, err := bounded(ctx, k.o.Timeout, func() (T, error) {
+	value, err := inTime(ctx, k.o.Timeout, func() (T, error) {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		var ring int

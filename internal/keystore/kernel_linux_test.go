@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"whichrole/internal/keystore"
+	"whichrole/internal/paths"
 	"whichrole/internal/test/keyringtest"
 )
 
@@ -513,4 +514,27 @@ func TestAnswerFromTheKeyringAsksNoStandIn(t *testing.T) {
 	if _, err := s.Get(ctx, other); !errors.Is(err, keystore.ErrNotFound) || asked.Load() == 0 {
 		t.Errorf("%v, and the kernel was asked %d times", err, asked.Load())
 	}
+}
+
+// One user may have several state directories: what a test or a build keeps is not to be emptied with the rest, and a clear in
+// such a one must leave the user's own.
+func TestKeysOfAnotherStateDirectoryStay(t *testing.T) {
+	onRings(t, func(t *testing.T) {
+		keystore.UseKeyScope(t)
+		in := func(state string) keystore.Store {
+			s, err := keystore.Open(keystore.Kernel, keystore.Options{Now: time.Now, Dirs: paths.Dirs{State: state}})
+			must(t, err)
+			return s
+		}
+		mine, other := in("/home/me/.local/state/whichrole"), in("/tmp/build/whichrole")
+		must(t, mine.Set(ctx, id, []byte("mine"), soon))
+		must(t, other.Set(ctx, id, []byte("other"), soon))
+		if n, err := other.Clear(ctx); n != 1 || err != nil {
+			t.Errorf("removed %d, %v", n, err)
+		}
+		if value, err := mine.Get(ctx, id); string(value) != "mine" || err != nil {
+			t.Errorf("%q %v", value, err)
+		}
+		must(t, mine.Delete(ctx, id))
+	})
 }

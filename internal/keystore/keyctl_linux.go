@@ -1,7 +1,9 @@
 package keystore
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"os"
 	"strconv"
 	"strings"
@@ -11,8 +13,15 @@ import (
 
 const maxPayload = 1<<15 - 1 // of a key of type "user", in bytes (add_key(2))
 
-// keyPrefix and an id are what a key is called. A variable for the tests, which must not touch the user's own.
+// keyPrefix is what the names of keys begin with. A variable for the tests, which must not touch the user's own.
 var keyPrefix = service + ":"
+
+// keyScope is a part of the names for each state directory: there lies the list of what is kept, and a user with two of them
+// (a test, a build with a HOME of its own) must not empty one by clearing the other. A variable for the tests.
+var keyScope = func(stateDir string) string {
+	sum := sha256.Sum256([]byte(stateDir))
+	return hex.EncodeToString(sum[:4]) + ":"
+}
 
 // Permissions of a key, as in keyctl_setperm(3).
 const (
@@ -188,8 +197,8 @@ func (f *filler) drop() {
 	}
 }
 
-// ourKeys are the values of ours in the keyring. What has expired or is revoked tells nothing, and is not among them.
-func ourKeys(ring int) (list []key, err error) {
+// ourKeys are the values of ours in the keyring, whose names begin so. What has expired or is revoked tells nothing, and is not among them.
+func ourKeys(ring int, prefix string) (list []key, err error) {
 	serials, err := linked(ring)
 	if err != nil {
 		return nil, err
@@ -197,7 +206,7 @@ func ourKeys(ring int) (list []key, err error) {
 	buffer := make([]byte, maxPayload)
 	for _, serial := range serials {
 		one, err := describe(serial)
-		if err != nil || !one.mine || !strings.HasPrefix(one.name, keyPrefix) {
+		if err != nil || !one.mine || !strings.HasPrefix(one.name, prefix) {
 			continue
 		}
 		if one.size, err = unix.KeyctlBuffer(unix.KEYCTL_READ, serial, buffer, 0); err != nil {

@@ -138,7 +138,7 @@ func run[T any](ctx context.Context, k *keyring, op func(context.Context) (T, er
 			return value, u
 		}
 	}
-	value, err = bounded(ctx, left, func() (T, error) { return op(ctx) })
+	value, err = inTime(ctx, left, func() (T, error) { return op(ctx) })
 	switch {
 	case err == nil:
 		return value, nil

@@ -58,16 +58,16 @@ func TestNoneIsAMissWithAReason(t *testing.T) {
 
 func TestBoundedComesBack(t *testing.T) {
 	ctx, forever := context.Background(), make(chan int)
-	if n, err := keystore.Bounded(ctx, time.Second, func() (int, error) { return 7, nil }); n != 7 || err != nil {
+	if n, err := keystore.InTime(ctx, time.Second, func() (int, error) { return 7, nil }); n != 7 || err != nil {
 		t.Errorf("%d %v", n, err)
 	}
 	start := time.Now()
-	if _, err := keystore.Bounded(ctx, 20*time.Millisecond, func() (int, error) { return <-forever, nil }); err == nil {
+	if _, err := keystore.InTime(ctx, 20*time.Millisecond, func() (int, error) { return <-forever, nil }); err == nil {
 		t.Error("no error for a call that hangs")
 	}
 	cancelled, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := keystore.Bounded(cancelled, time.Minute, func() (int, error) { return <-forever, nil }); !errors.Is(err, context.Canceled) {
+	if _, err := keystore.InTime(cancelled, time.Minute, func() (int, error) { return <-forever, nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	if d := time.Since(start); d > 5*time.Second {
@@ -76,7 +76,7 @@ func TestBoundedComesBack(t *testing.T) {
 }
 
 func TestPanicOfTheLibraryIsAnErrorWithoutItsText(t *testing.T) {
-	_, err := keystore.Bounded(context.Background(), time.Second, func() (int, error) { panic("SECRET") })
+	_, err := keystore.InTime(context.Background(), time.Second, func() (int, error) { panic("SECRET") })
 	if err == nil || err.Error() != "the keyring library panicked: the bus died meanwhile" {
 		t.Errorf("%v", err)
 	}

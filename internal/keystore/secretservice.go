@@ -34,8 +34,8 @@ func probe(ctx context.Context, o Options) error {
 	if detail := noBus(o.Env); detail != "" {
 		return &Unavailable{Store: "keyring", Class: Absent, Detail: detail}
 	}
-	locked, err := bounded(ctx, probeTimeout, func() (bool, error) {
-		// It ends this goroutine; bounded comes back before, and says why.
+	locked, err := inTime(ctx, probeTimeout, func() (bool, error) {
+		// It ends this goroutine; inTime comes back before, and says why.
 		inner, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*probeTimeout)
 		defer cancel()
 		return collectionLocked(inner)

@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 
 	"credcache": {"flight", "keystore"},
 	"source":    {"awsconfig"},
-	"terraform": {}, "assume": {}, "flight": {"bounded"}, "keystore": {}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
+	"terraform": {}, "assume": {}, "flight": {"bounded"}, "keystore": {"bounded"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
 	"output": {}, "prompt": {}, "bounded": {}, "problem": {}, "creds": {}, "paths": {},
 }
 
