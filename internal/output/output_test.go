@@ -100,3 +100,33 @@ func TestExpandNamesTheFields(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the strings are, it is the JSON that encoding/json writes.
+func TestProcessIsTheJSONOfTheLibrary(t *testing.T) {
+	for _, s := range []string{"", "plain/+=", `"`, `\`, "<&>", "é", "\x00\n\x7f", "\u2028", "\xff", "~ !", strings.Repeat("x", 16<<10)} {
+		for _, end := range []time.Time{{}, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)} {
+			p := struct {
+				Version         int
+				AccessKeyID     string `json:"AccessKeyId"`
+				SecretAccessKey string
+				SessionToken    string `json:",omitempty"`
+				Expiration      string `json:",omitempty"`
+				AccountID       string `json:"AccountId,omitempty"`
+			}{1, s, s, s, "", s}
+			if !end.IsZero() {
+				p.Expiration = "2026-01-02T03:04:05Z"
+			}
+			want, err := json.Marshal(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got bytes.Buffer
+			if err := Process(&got, creds.Credentials{AccessKeyID: s, SecretAccessKey: creds.NewSecret(s), SessionToken: creds.NewSecret(s), AccountID: s}, end); err != nil {
+				t.Fatal(err)
+			}
+			if got.String() != string(want)+"\n" {
+				t.Errorf("%.60q: %.200s\nwant %.200s", s, got.String(), want)
+			}
+		}
+	}
+}
