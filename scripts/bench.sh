@@ -14,7 +14,7 @@ export TOKEN_SIZE=800 # as STS gives
 repository=$PWD bin="$work/whichrole" sts=$AWS_ENDPOINT_URL_STS
 cp bin/whichrole "$bin" # all are copies, as what is installed is: fresh from the linker they start more slowly
 for program in empty bareget barecold atonce; do
-  CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o "$work/built" "./internal/test/bench/$program"
+  CGO_ENABLED=0 go build -tags nethttpomithttp2 -trimpath -ldflags "-s -w" -o "$work/built" "./internal/test/bench/$program"
   cp "$work/built" "$work/$program"
 done
 

@@ -5,8 +5,8 @@ set -euo pipefail
 # shellcheck source=scripts/sandbox.sh
 . "$(dirname "$0")/sandbox.sh"
 
-export DBUS_SESSION_BUS_ADDRESS="unix:path=$work/no-bus" # no keyring either: the cache is a file in $work
-[ "$(uname)" = Linux ] || export WHICHROLE_CACHE=none # the Keychain is the real one: nothing of this goes there
+export WHICHROLE_CACHE=file # in $work: nothing of this goes to your keyring, or the kernel's
+[ "$(uname)" = Linux ] || export WHICHROLE_CACHE=none
 cd "$work/infra"
 
 say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }

@@ -14,7 +14,7 @@ trap 'exit 1' INT TERM
 
 # The fake STS checks signatures and trust policies as AWS does, and mints keys that nothing else accepts.
 # With the flags of build.sh: packages that both need are compiled once.
-CGO_ENABLED=0 go build -trimpath -o "$work/fakests" ./internal/test/fakests/cmd/fakests
+CGO_ENABLED=0 go build -tags nethttpomithttp2 -trimpath -o "$work/fakests" ./internal/test/fakests/cmd/fakests
 sed "s/\"token_size\": 100/\"token_size\": ${TOKEN_SIZE:-100}/" internal/test/sample/sts.json >"$work/sts.json"
 mkfifo "$work/alive"
 exec 9<>"$work/alive" # it ends when this script does

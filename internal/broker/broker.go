@@ -9,6 +9,7 @@ import (
 	"whichrole/internal/credcache"
 	"whichrole/internal/creds"
 	"whichrole/internal/paths"
+	"whichrole/internal/problem"
 )
 
 // Broker is what every request shares: the environment, our directories and the clock.
@@ -65,11 +66,14 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	if len(d.Grant.Hops) == 0 {
 		return b.ownCredentials(ctx, d.Grant, first, s)
 	}
-	entry, err := cache.Do(ctx, want(d.Grant, first, s), func(ctx context.Context) (*credcache.Entry, error) {
+	entry, err := cache.Do(ctx, b.want(d.Grant, first, s), func(ctx context.Context) (*credcache.Entry, error) {
 		return b.mint(ctx, d.Grant, first, s)
 	})
 	if err != nil {
 		return nil, err
+	}
+	if !credcache.Servable(entry.Credentials.Expires, b.Now()) { // this process was stopped, or the machine slept
+		return nil, problem.New(problem.Unreachable, "the credentials have ended while they were fetched").WithHint("try again")
 	}
 	return &Handed{Credentials: entry.Credentials, Expiration: credcache.Printed(entry.Credentials.Expires)}, nil
 }

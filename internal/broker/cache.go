@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 
 	"whichrole/internal/credcache"
 	"whichrole/internal/flight"
@@ -48,8 +49,9 @@ func (b *Broker) cacheChoice(user string) (keystore.Choice, error) {
 }
 
 // want is what to look for: a key that digests everything that decides the credentials, and what must stand inside.
-func want(g *rolemap.Grant, first First, s session) credcache.Want {
+func (b *Broker) want(g *rolemap.Grant, first First, s session) credcache.Want {
 	fields := []credcache.Field{
+		credcache.F("environment", g.Environment), // which it is cleared by
 		credcache.F("source", first.Identity), credcache.F("account", g.Account),
 		credcache.F("sts", s.Endpoint, s.Region, s.Partition),
 	}
@@ -61,7 +63,17 @@ func want(g *rolemap.Grant, first First, s session) credcache.Want {
 			fields = append(fields, credcache.F("tag", t.Key, t.Value))
 		}
 	}
-	return credcache.Want{Key: credcache.KeyOf(fields...), RoleARN: g.RoleARN(), Account: g.Account}
+	return credcache.Want{Key: credcache.KeyOf(fields...), RoleARN: g.RoleARN(), Account: g.Account, Way: b.way()}
+}
+
+// way is how AWS is reached from here. What one process can't reach, another may whose proxy or certificates are others: they
+// share credentials, but neither failures nor the wait.
+func (b *Broker) way() string {
+	var list []string
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"} {
+		list = append(list, name+"="+b.Env[name])
+	}
+	return strings.Join(list, "\n")
 }
 
 // Cached lists what the metadata says is cached; the keyring is left alone.
@@ -74,7 +86,7 @@ func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
 	if err != nil || choice == keystore.None {
 		return credcache.Meta{}, false
 	}
-	id := want(d.Grant, first, b.session(d.Grant, first)).Key.ID()
+	id := b.want(d.Grant, first, b.session(d.Grant, first)).Key.ID()
 	list, _ := b.Cached() // without metadata nothing is known to be cached
 	for _, m := range list {
 		if m.ID == id && (choice == keystore.Auto || string(choice) == m.Store) {
@@ -84,22 +96,24 @@ func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
 	return credcache.Meta{}, false
 }
 
-// Forget removes the cached credentials that drop selects (nil: all, listed or not), and tells how many there were. It ends
-// what failures and a keyring that did not answer are waited out for, too: who calls it wants a fresh start.
+// Forget removes the cached credentials that drop selects (nil: all, listed or not), and tells how many there were. It also
+// ends the cool-down of failures, and the minute in which a keyring that did not answer is left alone.
 func (b *Broker) Forget(ctx context.Context, drop func(credcache.Meta) bool) (int, error) {
 	cache := b.metadata()
 	var err error
 	options := b.storeOptions()
 	keystore.Revive(options)
-	if err := cache.Flight.Lift(); err != nil {
-		return 0, problem.New(problem.Failure, "the last failures cannot be forgotten: %v", err).Because(err)
-	}
+	lifted := cache.Flight.Lift()
 	// Every store that this machine has, whichever is chosen now: an entry may lie where an earlier choice put it.
 	options.Places = cache.Places()
 	if cache.Store, err = keystore.Open(keystore.Auto, options); err != nil {
 		return 0, err
 	}
-	return cache.Clear(ctx, drop)
+	n, err := cache.Clear(ctx, drop)
+	if err == nil && lifted != nil {
+		err = problem.New(problem.Failure, "removed %d, but the last failures cannot be forgotten: %v", n, lifted).Because(lifted)
+	}
+	return n, err
 }
 
 func (b *Broker) storeOptions() keystore.Options {

@@ -20,10 +20,11 @@ func TestEverythingThatDecidesTheCredentialsIsInTheKey(t *testing.T) {
 	grant := func() *rolemap.Grant { return &rolemap.Grant{Account: "222222222222"} }
 	first := First{Choice: &source.Choice{Identity: "a"}}
 	base := func() session { return session{Hops: []assume.Hop{{RoleARN: "arn"}}} }
-	seen := map[string]string{want(grant(), first, base()).Key.ID(): "nothing"}
+	var b Broker
+	seen := map[string]string{b.want(grant(), first, base()).Key.ID(): "nothing"}
 	differs := func(what string, g *rolemap.Grant, f First, s session) {
 		t.Helper()
-		id := want(g, f, s).Key.ID()
+		id := b.want(g, f, s).Key.ID()
 		if other, twice := seen[id]; twice {
 			t.Errorf("changing %s gives the key of changing %s", what, other)
 		}
@@ -87,5 +88,19 @@ func TestWithoutAStateDirectoryTheWorkingDirectoryIsNotTakenForOne(t *testing.T)
 	}
 	if dir := b.metadata().Dir; dir != "" {
 		t.Errorf("metadata is kept in %s", dir)
+	}
+}
+
+// One call through a proxy that is gone must not be the failure of those that need none; all of them share what is stored.
+func TestWhoReachesAWSOtherwiseIsNotWaitedFor(t *testing.T) {
+	grant, first := &rolemap.Grant{Account: "222222222222"}, First{Choice: &source.Choice{Identity: "a"}}
+	plain := (&Broker{Env: paths.Env{"HOME": "/h"}}).want(grant, first, session{})
+	seen := map[string]bool{plain.Way: true}
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE"} {
+		other := (&Broker{Env: paths.Env{"HOME": "/h", name: "http://127.0.0.1:1"}}).want(grant, first, session{})
+		if seen[other.Way] || other.Key != plain.Key {
+			t.Errorf("%s: way %q, the same key: %v", name, other.Way, other.Key == plain.Key)
+		}
+		seen[other.Way] = true
 	}
 }

@@ -15,7 +15,7 @@ import (
 func TestNoFieldOfTheMapsHopsIsLostOnTheWayToTheKey(t *testing.T) {
 	b := &Broker{Env: paths.Env{}}
 	first := First{Choice: &source.Choice{Identity: "a"}}
-	key := func(g *rolemap.Grant) string { return want(g, first, b.session(g, first)).Key.ID() }
+	key := func(g *rolemap.Grant) string { return b.want(g, first, b.session(g, first)).Key.ID() }
 	grant := func() *rolemap.Grant {
 		return &rolemap.Grant{Account: "222222222222", Partition: "aws", Hops: []rolemap.Hop{{}, {}}}
 	}

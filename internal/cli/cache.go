@@ -12,7 +12,7 @@ import (
 
 type cacheCmd struct {
 	List  cacheListCmd  `cmd:"" default:"withargs" help:"List what is cached: never a secret, and the keyring is left alone."`
-	Clear cacheClearCmd `cmd:"" help:"Remove cached credentials, with --env only those of that environment. They stay valid at AWS until they expire."`
+	Clear cacheClearCmd `cmd:"" help:"Remove cached credentials, with --env only those of that environment, and ask again at once what failed a moment ago. They stay valid at AWS until they expire."`
 }
 
 type cacheListCmd struct {

@@ -32,6 +32,7 @@ type Want struct {
 	Key     Key
 	RoleARN string
 	Account string
+	Way     string // how AWS is reached: who reaches it otherwise is not waited for; it decides nothing about what is stored
 }
 
 // Entry is one set of credentials and where it comes from. RoleARN and Account are filled in by Get.

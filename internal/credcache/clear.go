@@ -109,7 +109,7 @@ func stays(err error) error {
 	case keystore.Locked:
 		message, hint = store+" is locked", "unlock it, then run: "+again
 	case keystore.TimedOut:
-		message, hint = store+" did not answer in time", again
+		message, hint = store+" did not answer in time", "restart it, then run: "+again
 	case keystore.Absent:
 		message, hint = store+" is out of reach: "+u.Detail, "in the session that has it, run: "+again
 	}

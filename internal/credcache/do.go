@@ -30,7 +30,7 @@ func (c *Cache) Do(ctx context.Context, w Want, mint func(context.Context) (*Ent
 // store.
 func (c *Cache) once(ctx context.Context, w Want, looked time.Time, mint func(context.Context) (*Entry, error)) (*Entry, error) {
 	var own *Entry
-	raw, led, err := c.Flight.Do(ctx, w.Key.ID(), looked, func(ctx context.Context, again bool) (raw []byte, err error) {
+	raw, led, err := c.Flight.Do(ctx, w.meeting(), looked, func(ctx context.Context, again bool) (raw []byte, err error) {
 		if again { // somebody may have stored fresh ones since
 			var freshness Freshness
 			if own, freshness, _ = c.Get(ctx, w); freshness == Fresh {
@@ -71,3 +71,6 @@ func (c *Cache) renew(ctx context.Context, w Want, mint func(context.Context) (*
 	raw, _ = encode(w, *e)
 	return e, raw, nil
 }
+
+// meeting is where those meet who want the same and reach AWS in the same way.
+func (w Want) meeting() string { return KeyOf(F("key", w.Key.ID()), F("way", w.Way)).ID() }

@@ -189,3 +189,19 @@ func TestWithoutAPlaceToMeetEachMints(t *testing.T) {
 		t.Errorf("%d calls, %v", calls.Load(), err)
 	}
 }
+
+func TestFailureOfAnotherWayIsNotShared(t *testing.T) {
+	c, _, _ := setup(t)
+	var calls atomic.Int32
+	proxied := want
+	proxied.Way = "HTTPS_PROXY=http://127.0.0.1:1"
+	if _, err := c.Do(ctx, proxied, minting(&calls, 0, Entry{}, unreachable)); err == nil {
+		t.Fatal("no failure")
+	}
+	if _, err := c.Do(ctx, want, minting(&calls, 0, entry(time.Hour), nil)); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Do(ctx, proxied, minting(&calls, 0, Entry{}, unreachable)); err != nil || calls.Load() != 2 {
+		t.Errorf("what is stored is for all: %v, %d calls", err, calls.Load())
+	}
+}

@@ -24,7 +24,7 @@ func F(name string, values ...string) Field { return Field{name, values} }
 // KeyOf digests the fields in their order. Lengths and counts are part of it, and bytes are taken as they are, so no two
 // different lists of fields can meet in one key. It must be the same on each run and machine; nothing secret goes in.
 func KeyOf(fields ...Field) Key {
-	buf := []byte("whichrole credentials 1\n")
+	buf := []byte(itemVersion + "\n") // versions that do not read each other's items have locks of their own, too
 	text := func(s string) {
 		buf = binary.BigEndian.AppendUint64(buf, uint64(len(s)))
 		buf = append(buf, s...)

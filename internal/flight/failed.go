@@ -90,7 +90,7 @@ func (f *flight) kept() *failure {
 		return nil
 	}
 	age = age.Truncate(time.Second)
-	kept.Message += fmt.Sprintf(" (that was %s ago; asked again in %s, or after: whichrole cache clear)", age, coolDown-age)
+	kept.Message += fmt.Sprintf(" (that was %s ago; asked again in %s, or after: whichrole cache clear --expired)", age, coolDown-age)
 	return kept
 }
 

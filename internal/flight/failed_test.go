@@ -22,7 +22,7 @@ func TestFailureIsNotAskedForAgainForAWhile(t *testing.T) {
 		w.forward.Add(int64(3200 * time.Millisecond))
 		_, led, err := w.do(t.Context(), someID, gives("x"))
 		p, ok := errors.AsType[*problem.Error](err)
-		if !ok || led || p.Code != code || !strings.HasPrefix(p.Message, "no (that was 3s ago; asked again in 2s, or after: whichrole cache clear)") || p.Hint != "ask nicely" {
+		if !ok || led || p.Code != code || !strings.HasPrefix(p.Message, "no (that was 3s ago; asked again in 2s, or after: whichrole cache clear --expired)") || p.Hint != "ask nicely" {
 			t.Errorf("%d after 3.2s: %v %+v", code, led, err)
 		}
 		w.forward.Store(int64(coolDown))

@@ -64,7 +64,7 @@ func (l *lane) take(ctx context.Context) (o outcome, done bool) {
 		before := l.spokeTo
 		switch a := l.ask(ctx); a.kind {
 		case isValue, isFailure:
-			l.log("%s has told what came of it", l.who())
+			l.log("%s handed over its result", l.who())
 			return a.outcome, true
 		case isSilent:
 			l.log("%s gives no sign of life and is passed over", l.who())
@@ -191,12 +191,12 @@ func (l *lane) waitedInVain(ctx context.Context) *problem.Error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return problem.New(problem.Failure, "interrupted while waiting for %s, which is getting these credentials", l.who()).Because(ctx.Err())
 	}
-	return l.late("has been getting these credentials for %s and is not done").Because(ctx.Err())
+	return l.late("is still getting these credentials after %s of waiting").Because(ctx.Err())
 }
 
 // tooLate is about one that died or ran out of time itself.
 func (l *lane) tooLate() *problem.Error {
-	return l.late("has ended without these credentials, and after %s of waiting no time is left to try again")
+	return l.late("has ended without these credentials, and after %s of waiting there is no time to ask AWS again")
 }
 
 func (l *lane) late(format string) *problem.Error {

@@ -258,7 +258,7 @@ func TestWaitingEndsWithOnesOwnTimeAndNamesTheOther(t *testing.T) {
 	until(t, "it leads", func() bool { return begun(t, state) == 1 })
 	c := start(t, 1, order{State: state, Work: "value", Timeout: time.Second})
 	r, pid := reports(t, c)[0], leader[0].Process.Pid
-	want := fmt.Sprintf("process %d has been getting these credentials for 1s and is not done", pid)
+	want := fmt.Sprintf("process %d is still getting these credentials after 1s of waiting", pid)
 	if r.Code != problem.Unreachable || r.Message != want || !strings.Contains(r.Hint, "NO_PROXY") || r.Took > 10*time.Second {
 		t.Errorf("%+v", r)
 	}

@@ -13,12 +13,16 @@ var (
 	errPanicked = errors.New("the keyring library panicked: the bus died meanwhile")
 )
 
-// inTime runs f and comes back after d at the latest (errTimedOut), or when ctx ends. f can't be stopped, and is left behind
-// then. A panic of f is errPanicked (go-keyring panics when the bus dies under a pending prompt).
+// moment is for an answer that is there already: a process that was stopped for longer than it may wait (Ctrl-Z, a suspended
+// machine) must not take the keyring for dead.
+const moment = 100 * time.Millisecond
+
+// inTime runs f and comes back a moment after d at the latest (errTimedOut), or after ctx ended. f can't be stopped, and is left
+// behind then. A panic of f is errPanicked (go-keyring panics when the bus dies under a pending prompt).
 func inTime[T any](ctx context.Context, d time.Duration, f func() (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d, errTimedOut)
 	defer cancel()
-	value, err := bounded.Run(ctx, 0, func() (value T, err error) {
+	value, err := bounded.Run(ctx, moment, func() (value T, err error) {
 		defer func() {
 			if recover() != nil { // its value is not shown: it may hold anything
 				err = errPanicked

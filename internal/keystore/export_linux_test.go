@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 	keyPrefix = cmp.Or(os.Getenv(TestKeys), fmt.Sprintf("%s-test-%d:", service, os.Getpid()))
 	os.Setenv(TestKeys, keyPrefix)
 	keyScope = func(string) string { return "" }
+	inContainer = func() bool { return false }
 	rings = nil
 	os.Exit(m.Run())
 }
@@ -59,6 +60,12 @@ func KeyName(id string) string { return keyPrefix + id }
 func UseKeyScope(t testing.TB) { use(t, &keyScope, productionScope) }
 
 var productionScope = keyScope
+
+// UseContainer has it look as if this were a container, for one test.
+func UseContainer(t testing.TB) { use(t, &inContainer, func() bool { return true }) }
+
+// InContainer is how production finds that out.
+var InContainer = inContainer
 
 // Linked are the numbers of the keys in a keyring.
 func Linked(t testing.TB, ring int) []int {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -32,6 +33,19 @@ type kernel struct {
 	o Options
 	// spare tells that another store takes what does not fit here: then no other value is dropped for it.
 	spare bool
+}
+
+// The namespaces of the machine itself, whose numbers are part of the kernel's ABI (PROC_PID_INIT_INO and PROC_USER_INIT_INO
+// of proc_ns.h).
+const machinesPID, machinesUser = "pid:[4026531836]", "user:[4026531837]"
+
+// inContainer tells whether there may be strangers with this user's number: containers have namespaces for everything but
+// keyrings, so what one keeps there all others of that number can read and replace. Docker forbids the calls, Kubernetes does
+// not. A variable for the tests.
+var inContainer = func() bool {
+	pid, _ := os.Readlink("/proc/self/ns/pid")
+	user, _ := os.Readlink("/proc/self/ns/user")
+	return pid != machinesPID || user != machinesUser
 }
 
 // openKernel finds out whether there is a keyring to be had. Without a clock there is none: it could not be told when to

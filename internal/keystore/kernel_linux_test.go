@@ -3,6 +3,7 @@ package keystore_test
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -537,4 +538,43 @@ func TestKeysOfAnotherStateDirectoryStay(t *testing.T) {
 		}
 		must(t, mine.Delete(ctx, id))
 	})
+}
+
+// Containers have no keyrings of their own: one's keys were read, and replaced, by another of the same user number.
+func TestKeyringThatContainersShareStandsInForNothing(t *testing.T) {
+	onRings(t, func(t *testing.T) {
+		keystore.UseContainer(t)
+		s, err := keystore.Open(keystore.Auto, keystore.Options{Now: time.Now, Env: paths.Env{"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}})
+		must(t, err)
+		if err := s.Set(ctx, id, []byte("secret"), soon); err == nil || s.Name() != "none" {
+			t.Errorf("%s took it: %v", s.Name(), err)
+		}
+		passed := keystore.PassedOver(s)
+		if !slices.ContainsFunc(passed, func(u *keystore.Unavailable) bool {
+			return u.Store == "kernel" && strings.Contains(u.Detail, "container")
+		}) {
+			t.Errorf("%v", passed)
+		}
+	})
+}
+
+func TestProcessWithNumbersOfItsOwnIsInAContainer(t *testing.T) {
+	if os.Getenv(childMark) != "" {
+		if !keystore.InContainer() {
+			t.Error("a new PID namespace is not noticed")
+		}
+		return
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), childMark+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}
+	if uid := os.Getuid(); uid != 0 {
+		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}
+	}
+	if out, err := cmd.CombinedOutput(); errors.Is(err, fs.ErrPermission) {
+		t.Log("namespaces are forbidden here")
+	} else if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
 }

@@ -150,7 +150,9 @@ func openAuto(o Options) *chain {
 func openStandIns(o Options) *chain {
 	c := &chain{}
 	f, noFile := openFile(o)
-	if o.Now != nil {
+	if inContainer() {
+		c.add(nil, &Unavailable{Store: "kernel", Class: Absent, Detail: "this is a container, and others with your user's number may share its keyring"})
+	} else if o.Now != nil {
 		c.add(openKernel(o, noFile == nil))
 	}
 	c.add(orNil(f, noFile))

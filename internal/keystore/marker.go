@@ -49,7 +49,7 @@ func markedDead(o Options) *Unavailable {
 		if age := o.Now().Sub(info.ModTime()); age >= 0 && age < markerLasts {
 			age = age.Truncate(time.Second)
 			return &Unavailable{Store: "keyring", Class: TimedOut,
-				Detail: fmt.Sprintf("did not answer %v ago; asked again in %v, or after: whichrole cache clear", age, markerLasts-age)}
+				Detail: fmt.Sprintf("gave no answer %v ago; asked again in %v, or after: whichrole cache clear --expired", age, markerLasts-age)}
 		}
 	}
 	return nil

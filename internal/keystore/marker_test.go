@@ -78,9 +78,9 @@ func TestDeadKeyringIsLeftAloneForAMinute(t *testing.T) {
 	m := newMachine(t)
 	m.dies(t)
 	for after, want := range map[time.Duration]string{
-		0:                              "did not answer 0s ago; asked again in 1m0s, or after: whichrole cache clear",
-		12*time.Second + 999999999:     "did not answer 12s ago; asked again in 48s, or after: whichrole cache clear",
-		time.Minute - time.Nanosecond:  "did not answer 59s ago; asked again in 1s, or after: whichrole cache clear",
+		0:                              "gave no answer 0s ago; asked again in 1m0s, or after: whichrole cache clear --expired",
+		12*time.Second + 999999999:     "gave no answer 12s ago; asked again in 48s, or after: whichrole cache clear --expired",
+		time.Minute - time.Nanosecond:  "gave no answer 59s ago; asked again in 1s, or after: whichrole cache clear --expired",
 		time.Minute:                    "",
 		24 * 365 * time.Hour:           "",
 		-time.Nanosecond - time.Second: "", // a clock that was set back

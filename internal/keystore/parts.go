@@ -166,10 +166,10 @@ func (k *keyring) erase(ctx context.Context, id string) error {
 	return k.remove(ctx, id)
 }
 
-// eraseParts removes those of all generations where there is a head, also one that says nothing.
+// eraseParts removes those of all generations, without a head too: a writer that died before it wrote one leaves a whole value.
 func (k *keyring) eraseParts(ctx context.Context, id string) error {
 	text, err := k.get(ctx, id)
-	if err != nil || !strings.HasPrefix(text, headPrefix) {
+	if err != nil && !absent(err) {
 		return err
 	}
 	h, _ := parseHead(text)

@@ -50,6 +50,9 @@ func probe(ctx context.Context, o Options) error {
 // where godbus finds none it starts dbus-launch, which leaks a daemon on each run and hung for a minute.
 func noBus(env paths.Env) string {
 	if address := env["DBUS_SESSION_BUS_ADDRESS"]; address != "" && address != "autolaunch:" {
+		if foreignBus(address) {
+			return "the session bus of DBUS_SESSION_BUS_ADDRESS belongs to somebody else"
+		}
 		return ""
 	}
 	u, err := user.Current() // as godbus does; it fails for a user that is in no database

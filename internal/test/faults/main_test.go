@@ -36,7 +36,7 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "whichrole")
-	build := exec.Command("go", "build", "-trimpath", "-o", binary, "whichrole")
+	build := exec.Command("go", "build", "-tags", "nethttpomithttp2", "-trimpath", "-o", binary, "whichrole")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)

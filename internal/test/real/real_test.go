@@ -54,7 +54,7 @@ func newLaptop(t *testing.T, programs ...string) *laptop {
 	})
 	t.Cleanup(sts.Close)
 	l := &laptop{t: t, sts: sts, repo: filepath.Join(t.TempDir(), "infra"), bin: filepath.Join(t.TempDir(), "whichrole")}
-	build := exec.Command("go", "build", "-trimpath", "-o", l.bin, "whichrole")
+	build := exec.Command("go", "build", "-tags", "nethttpomithttp2", "-trimpath", "-o", l.bin, "whichrole")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
