@@ -94,7 +94,8 @@ func (f *flight) kept() *failure {
 	return kept
 }
 
-// keep writes under a name that keystore's file store sweeps after a minute, should this process die in between.
+// keep replaces in one step. A process that dies in between leaves a small file, which keystore's file store sweeps if it is in
+// use.
 func (f *flight) keep(what *failure) {
 	what.Time = f.Now().UTC()
 	data, err := json.Marshal(what)

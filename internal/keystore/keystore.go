@@ -33,8 +33,8 @@ type Store interface {
 // ErrNotFound says that the store was read, and has no such value.
 var ErrNotFound = errors.New("not found")
 
-// ErrTooBig says that the value outgrows the store, or what is left of it: 28,800 bytes of text in a keyring whose items are
-// small, 32,759 bytes in the kernel keyring, of whose 20,000 for each user others have their part, and 64 KiB in a file.
+// ErrTooBig says that the value outgrows the store: 28,800 bytes of text on Windows and macOS, 64 KiB in the Secret Service and
+// in a file, 32,759 bytes in the kernel keyring; or that the user's quota there (20,000 bytes as a rule) is used up.
 var ErrTooBig = errors.New("too big for the store")
 
 var errBadID = errors.New("keystore: an id is 32 hex digits")
@@ -99,8 +99,8 @@ type Options struct {
 	Timeout time.Duration
 	// MayPrompt lets a locked keyring ask the user. Without it a locked keyring is left alone.
 	MayPrompt bool
-	// Now is the clock by which a keyring counts as dead for other processes too, and the kernel keyring forgets. Without it
-	// no keyring does, and that one is left alone.
+	// Now is the clock for the marker of a keyring that did not answer, and for the time-outs of keys in the kernel. Without a
+	// clock there is no such marker, and the kernel keyring is not used.
 	Now func() time.Time
 	// Places are directories beyond the usual ones that Delete and Clear look into: what Places told when a value was set.
 	Places []string
