@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"whichrole/internal/peer"
 )
 
 // beatEvery is how often the leader says that it lives, and maxMissed how many beats may be missing: 2 s. They are counted
@@ -37,7 +39,7 @@ func (l *lane) ask(ctx context.Context) answer {
 		return answer{kind: isAbsent}
 	}
 	defer conn.Close()
-	pid, ours := peer(conn, os.Geteuid())
+	pid, ours := sameUser(conn, os.Geteuid())
 	if !ours {
 		return answer{kind: isAbsent}
 	}
@@ -64,6 +66,15 @@ func (l *lane) ask(ctx context.Context) answer {
 		}
 	}
 	return answer{kind: isSilent}
+}
+
+// sameUser tells whether the other end of conn belongs to that user, and its process: 0 where that is unknown.
+func sameUser(conn net.Conn, uid int) (pid int, ours bool) {
+	who, pid, err := peer.Of(conn)
+	if err != nil || who != uid {
+		return 0, false
+	}
+	return pid, true
 }
 
 // framesOf reads until ctx ends, the connection does, or what comes makes no sense. The hello is part of that: without

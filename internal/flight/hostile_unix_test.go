@@ -320,10 +320,10 @@ func TestSocketOfAnotherUserIsRefused(t *testing.T) {
 			return nil, err
 		}
 		defer conn.Close()
-		if pid, ours := peer(conn, os.Geteuid()); !ours || pid != os.Getpid() {
+		if pid, ours := sameUser(conn, os.Geteuid()); !ours || pid != os.Getpid() {
 			t.Errorf("process %d, ours: %v", pid, ours)
 		}
-		if _, ours := peer(conn, os.Geteuid()+1); ours {
+		if _, ours := sameUser(conn, os.Geteuid()+1); ours {
 			t.Error("another user's was taken for ours")
 		}
 		return nil, nil
@@ -334,7 +334,7 @@ func TestSocketOfAnotherUserIsRefused(t *testing.T) {
 	one, other := net.Pipe()
 	defer one.Close()
 	defer other.Close()
-	if _, ours := peer(one, os.Geteuid()); ours {
+	if _, ours := sameUser(one, os.Geteuid()); ours {
 		t.Error("what is no socket was taken for ours")
 	}
 }

@@ -83,7 +83,7 @@ func (s *server) welcome(conn *net.UnixConn) {
 func (s *server) serve(conn *net.UnixConn) {
 	defer conn.Close()
 	defer context.AfterFunc(s.over, func() { conn.Close() })()
-	if _, ours := peer(conn, os.Geteuid()); !ours {
+	if _, ours := sameUser(conn, os.Geteuid()); !ours {
 		return
 	}
 	beat := time.NewTicker(beatEvery)

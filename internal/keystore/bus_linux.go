@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/godbus/dbus/v5"
-	"golang.org/x/sys/unix"
 
 	"whichrole/internal/paths"
+	"whichrole/internal/peer"
 )
 
 // foreignBus tells whether the socket of a D-Bus address (the D-Bus specification, "Server addresses") is that of another user
@@ -43,11 +43,6 @@ func listenedToByOther(name string) bool {
 		return false
 	}
 	defer conn.Close()
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return true
-	}
-	var who *unix.Ucred
-	failed := raw.Control(func(fd uintptr) { who, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
-	return failed != nil || err != nil || who.Uid != 0 && int(who.Uid) != os.Getuid()
+	uid, _, err := peer.Of(conn)
+	return err != nil || uid != 0 && uid != os.Getuid()
 }

@@ -125,7 +125,7 @@ func Open(choice Choice, o Options) (Store, error) {
 	case File:
 		return orNil(openFile(o))
 	case None:
-		return &chain{passed: []*Unavailable{{Store: "none", Class: Absent, Detail: "the cache is switched off"}}}, nil
+		return Without(&Unavailable{Store: "none", Class: Absent, Detail: "the cache is switched off"}), nil
 	}
 	return openAuto(o), nil
 }

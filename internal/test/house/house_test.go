@@ -21,8 +21,8 @@ var mayImport = map[string][]string{
 
 	"credcache": {"flight", "keystore"},
 	"source":    {"awsconfig"},
-	"terraform": {}, "assume": {}, "flight": {"bounded"}, "keystore": {"bounded"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
-	"output": {}, "prompt": {}, "bounded": {}, "problem": {}, "creds": {}, "paths": {},
+	"terraform": {}, "assume": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
+	"output": {}, "prompt": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
 }
 
 var everyone = []string{"problem", "creds", "paths"}
@@ -35,9 +35,9 @@ var onlyIn = map[string][]string{
 	"github.com/zalando/go-keyring": {"keystore"},
 	"github.com/godbus/dbus/":       {"keystore"},
 	"github.com/gofrs/flock":        {"flight"},
-	"golang.org/x/sys/":             {"flight", "keystore"},
+	"golang.org/x/sys/":             {"flight", "keystore", "peer"},
 	"go.yaml.in/":                   {"strictyaml"},
-	"net":                           {"assume", "flight", "keystore"},
+	"net":                           {"assume", "flight", "keystore", "peer"},
 	"net/http":                      {"assume"},
 	"os/exec":                       {},
 	"os/signal":                     {},

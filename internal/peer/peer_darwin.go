@@ -1,4 +1,4 @@
-package flight
+package peer
 
 import "golang.org/x/sys/unix"
 
