@@ -88,14 +88,15 @@ func (c *Cache) missReason(err error) string {
 }
 
 // Put stores e, replacing what is there, and its metadata; then it removes a few expired entries. An error is for the
-// record only: the credentials are as good as before, and the caller hands them out.
-func (c *Cache) Put(ctx context.Context, w Want, e Entry) error {
+// record only: the credentials are as good as before, and the caller hands them out. raw is what was to be stored, also where
+// it could not be; it is nothing where e can't be encoded.
+func (c *Cache) Put(ctx context.Context, w Want, e Entry) (raw []byte, err error) {
 	if e.Minted.IsZero() {
 		e.Minted = c.Now()
 	}
-	raw, err := encode(w, e)
+	raw, err = encode(w, e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	meta := metaOf(w, e, c.Store)
 	_, old := c.readMeta(meta.ID)
@@ -106,15 +107,15 @@ func (c *Cache) Put(ctx context.Context, w Want, e Entry) error {
 		if !old {
 			c.unlist(meta.ID)
 		}
-		return err
+		return raw, err
 	}
 	if now := c.Store.Name(); old || now != meta.Store {
 		meta.Store = now
 		err = c.writeMeta(meta)
 	}
 	if err != nil {
-		return fmt.Errorf("the entry is stored, but not listed: %w", err)
+		return raw, fmt.Errorf("the entry is stored, but not listed: %w", err)
 	}
 	c.sweep(ctx, meta.ID)
-	return nil
+	return raw, nil
 }

@@ -57,7 +57,7 @@ func entry(lifetime time.Duration) Entry {
 
 func put(t *testing.T, c *Cache, w Want, e Entry) {
 	t.Helper()
-	if err := c.Put(ctx, w, e); err != nil {
+	if _, err := c.Put(ctx, w, e); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -265,7 +265,7 @@ func TestUnreadableStoreIsAMissWithAReason(t *testing.T) {
 	if _, f, reason := c.Get(ctx, want); f != Miss || reason != "keyring locked: the login collection is locked" {
 		t.Errorf("%v %s", f, reason)
 	}
-	if err := c.Put(ctx, want, entry(time.Hour)); !errors.Is(err, store.Err) {
+	if _, err := c.Put(ctx, want, entry(time.Hour)); !errors.Is(err, store.Err) {
 		t.Errorf("%v", err)
 	}
 	store.Err = nil
@@ -285,7 +285,7 @@ func TestWhatMustNotBeCached(t *testing.T) {
 		c, store, _ := setup(t)
 		e := entry(time.Hour)
 		change(&e)
-		err := c.Put(ctx, want, e)
+		_, err := c.Put(ctx, want, e)
 		if err == nil || store.Len() != 0 || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: %v, %d stored", name, err, store.Len())
 		}

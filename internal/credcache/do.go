@@ -62,13 +62,10 @@ func (c *Cache) renew(ctx context.Context, w Want, mint func(context.Context) (*
 	if e, err = mint(ctx); err != nil {
 		return nil, nil, err
 	}
-	if e.Minted.IsZero() {
-		e.Minted = c.Now()
+	raw, failure := c.Put(ctx, w, *e)
+	if failure != nil {
+		c.Log("not cached: %v", failure) // a failed write never costs good credentials
 	}
-	if err := c.Put(ctx, w, *e); err != nil {
-		c.Log("not cached: %v", err) // a failed write never costs good credentials
-	}
-	raw, _ = encode(w, *e)
 	return e, raw, nil
 }
 

@@ -199,7 +199,7 @@ func TestClearSweepsWhatDeadWritersLeft(t *testing.T) {
 func TestMetadataThatCanNotBeWritten(t *testing.T) {
 	c, _, _ := setup(t)
 	must(t, os.WriteFile(c.Dir, nil, 0o600)) // a file where the directory should be
-	if err := c.Put(ctx, want, entry(time.Hour)); err == nil || !strings.Contains(err.Error(), "not listed") {
+	if _, err := c.Put(ctx, want, entry(time.Hour)); err == nil || !strings.Contains(err.Error(), "not listed") {
 		t.Errorf("%v", err)
 	}
 	if _, f, _ := c.Get(ctx, want); f != Fresh {
