@@ -49,6 +49,18 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 </busconfig>
 `
 
+// BusConfig configures a session bus that listens at a socket, and starts on demand only what that directory names.
+func BusConfig(socket, services string) string { return fmt.Sprintf(busConfig, socket, services) }
+
+// Listens tells whether the bus is up: its socket is there before anybody listens.
+func Listens(socket string) bool {
+	conn, err := net.Dial("unix", socket)
+	if err == nil {
+		conn.Close()
+	}
+	return err == nil
+}
+
 const hangingService = "[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/bin/sleep 30\n"
 
 // Start runs dbus-daemon and gnome-keyring-daemon on directories of their own; both die with the test, also when it is
@@ -140,20 +152,14 @@ func (k *Keyring) startBus(t testing.TB, activatable bool) {
 	t.Helper()
 	socket, services := filepath.Join(k.Dir, "bus"), filepath.Join(k.Dir, "services")
 	k.Address = "unix:path=" + socket
-	write(t, filepath.Join(k.Dir, "bus.conf"), fmt.Sprintf(busConfig, socket, services))
+	write(t, filepath.Join(k.Dir, "bus.conf"), BusConfig(socket, services))
 	if activatable {
 		write(t, filepath.Join(services, "org.freedesktop.secrets.service"), hangingService)
 	}
 	cmd := exec.Command("dbus-daemon", "--nofork", "--nopidfile", "--config-file="+filepath.Join(k.Dir, "bus.conf"))
 	cmd.Env = k.Env()
 	k.bus = start(t, cmd)
-	waitFor(t, "the private bus", func() bool {
-		conn, err := net.Dial("unix", socket) // the socket is there before anybody listens
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	})
+	waitFor(t, "the private bus", func() bool { return Listens(socket) })
 }
 
 // StartDaemon starts the keyring, also once more after KillDaemon: what it kept is there again. It creates the login

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"whichrole/internal/test/keyringtest"
 )
 
 // keyring is a gnome-keyring on a bus of its own that can be killed and started again, on the same data.
@@ -21,32 +23,18 @@ type keyring struct {
 	starts int
 }
 
-const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:path=%s</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-`
-
 // startKeyring needs an env that holds busAddress(dir).
 func startKeyring(dir string, env []string) (*keyring, error) {
 	k := &keyring{env: env}
-	config := filepath.Join(dir, "bus.conf")
-	if err := os.WriteFile(config, fmt.Appendf(nil, busConfig, socket(dir)), 0o600); err != nil {
+	config, services := filepath.Join(dir, "bus.conf"), filepath.Join(dir, "services") // of which there are none
+	if err := os.WriteFile(config, []byte(keyringtest.BusConfig(socket(dir), services)), 0o600); err != nil {
 		return nil, err
 	}
 	k.bus = k.command("dbus-daemon", "--nofork", "--nopidfile", "--config-file="+config)
 	if err := k.bus.Start(); err != nil {
 		return nil, fmt.Errorf("%w: apt-get install dbus gnome-keyring", err)
 	}
-	err := wait("the private bus", func() bool { _, err := os.Stat(socket(dir)); return err == nil })
+	err := wait("the private bus", func() bool { return keyringtest.Listens(socket(dir)) })
 	if err == nil {
 		err = k.start()
 	}
