@@ -56,8 +56,9 @@ start_keyring() {
 </busconfig>
 BUS
   export DBUS_SESSION_BUS_ADDRESS="unix:path=$work/bus"
-  dbus-daemon --nofork --nopidfile --config-file="$work/bus.conf" >"$work/bus.log" 2>&1 9>&- &
+  dbus-daemon --nofork --nopidfile --print-address --config-file="$work/bus.conf" >"$work/bus.address" 2>"$work/bus.log" 9>&- &
   started+=("$!")
+  for _ in $(seq 200); do [ -s "$work/bus.address" ] && break; sleep 0.05; done # which it prints when it listens
   gnome-keyring-daemon --foreground --unlock --components=secrets <<<"a password" >"$work/keyring.log" 2>&1 9>&- &
   started+=("$!")
   for _ in $(seq 200); do unlocked && return; sleep 0.05; done
