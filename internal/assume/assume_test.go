@@ -43,7 +43,7 @@ func TestEachHopIsSignedWithTheKeysOfTheOneBefore(t *testing.T) {
 		m.RequestID != "00000000-0000-4000-8000-000000000003" {
 		t.Errorf("%+v", m)
 	}
-	account, arn, err := w.client.Identity(context.Background(), k, "us")
+	account, arn, err := w.client.Identity(context.Background(), Start{Signer: "us", Credentials: k})
 	if err != nil || account != "333333333333" || arn != m.AssumedRoleARN {
 		t.Errorf("%s %s %v", account, arn, err)
 	}
@@ -189,11 +189,11 @@ func TestRefusals(t *testing.T) {
 
 func TestNothingToWorkWith(t *testing.T) {
 	w := newWorld(t, nil)
-	_, err := w.client.Chain(context.Background(), w.base, "profile corp", nil)
+	_, err := w.client.Chain(context.Background(), w.start(), nil)
 	w.fails(t, err, failure{problem.Failure, []string{"no role"}, ""})
-	_, err = w.client.Chain(context.Background(), creds.Credentials{}, "profile corp", []Hop{{RoleARN: hub}})
+	_, err = w.client.Chain(context.Background(), Start{Signer: "profile corp"}, []Hop{{RoleARN: hub}})
 	w.fails(t, err, failure{problem.LoginNeeded, []string{"profile corp holds no credentials"}, ""})
-	_, _, err = w.client.Identity(context.Background(), creds.Credentials{AccessKeyID: "x"}, "profile corp")
+	_, _, err = w.client.Identity(context.Background(), Start{Signer: "profile corp", Credentials: creds.Credentials{AccessKeyID: "x"}})
 	w.fails(t, err, failure{problem.LoginNeeded, []string{"profile corp holds no credentials"}, ""})
 	if w.Count("") != 0 {
 		t.Error("STS was asked")
@@ -202,19 +202,19 @@ func TestNothingToWorkWith(t *testing.T) {
 
 func TestIdentity(t *testing.T) {
 	w := newWorld(t, nil)
-	account, arn, err := w.client.Identity(context.Background(), w.base, "environment")
+	account, arn, err := w.client.Identity(context.Background(), Start{Signer: "environment", Credentials: w.base})
 	if err != nil || account != "111111111111" || arn != alice {
 		t.Errorf("%s %s %v", account, arn, err)
 	}
 	w.base.SecretAccessKey = creds.NewSecret("not-the-secret-of-alice")
-	_, _, err = w.client.Identity(context.Background(), w.base, "environment")
+	_, _, err = w.client.Identity(context.Background(), Start{Signer: "environment", Credentials: w.base})
 	w.fails(t, err, failure{problem.Refused, []string{"cannot ask AWS whose credentials these are (signed by environment, request id", "SignatureDoesNotMatch"}, "secret access key of environment"})
 	w.base.AccessKeyID = "ASIANOBODYNOBODYNOBO"
-	_, _, err = w.client.Identity(context.Background(), w.base, "environment")
+	_, _, err = w.client.Identity(context.Background(), Start{Signer: "environment", Credentials: w.base})
 	w.fails(t, err, failure{problem.Refused, []string{"InvalidClientTokenId"}, "the access key of environment is unknown"})
 
 	const body = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111111111111:user/x</Arn><Account>222222222222</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`
 	w.SetFaults(fakests.Fault{Kind: fakests.Scripted, Status: 200, Body: body})
-	_, _, err = w.client.Identity(context.Background(), w.base, "environment")
+	_, _, err = w.client.Identity(context.Background(), Start{Signer: "environment", Credentials: w.base})
 	w.fails(t, err, failure{problem.Refused, []string{"names no account that fits its ARN: 222222222222 arn:aws:iam::111111111111:user/x"}, ""})
 }

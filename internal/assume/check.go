@@ -1,17 +1,20 @@
 package assume
 
 import (
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go/middleware"
 
 	"whichrole/internal/creds"
 	"whichrole/internal/problem"
+	"whichrole/internal/transport"
 )
 
 const (
@@ -32,40 +35,60 @@ var (
 	accessKeyID = onNeed(`^\w{16,128}$`)
 )
 
+// answer is what STS says, whichever call it was.
+type answer struct {
+	credentials *types.Credentials
+	user        *types.AssumedRoleUser
+	metadata    middleware.Metadata
+}
+
 // check makes sure that the answer is a whole session of the very role that was asked for, and good for a while.
-func (s *step) check(out *sts.AssumeRoleOutput) (*Minted, error) {
-	id := requestID(out.ResultMetadata)
-	refuse := func(what string) (*Minted, error) { return nil, s.problem(problem.Refused, id, what) }
-	if out.Credentials == nil && out.AssumedRoleUser == nil {
-		what, hint := s.notSTS(nil, 200)
-		return nil, s.problem(problem.Unreachable, id, what).WithHint("%s", hint)
+func (s *step) check(a answer) (*Minted, error) {
+	id := requestID(a.metadata)
+	if a.credentials == nil && a.user == nil {
+		return nil, s.stranger(id)
 	}
-	session, ok := whole(out.Credentials)
-	s.secrets = secretsOf(s.secrets, session)
-	if !ok {
-		return refuse("the answer holds no complete credentials")
+	session, err := s.session(a, id, s.hop.Duration)
+	if err != nil {
+		return nil, err
 	}
-	if out.AssumedRoleUser == nil || out.AssumedRoleUser.Arn == nil {
-		return refuse("the answer does not say whose session it is")
+	if a.user == nil || a.user.Arn == nil {
+		return nil, s.problem(problem.Refused, id, "the answer does not say whose session it is")
 	}
-	arn := *out.AssumedRoleUser.Arn
+	arn := *a.user.Arn
 	want, account := sessionARN(s.hop)
 	if arn != want || !accountID().MatchString(account) {
-		return refuse("the answer is a session of " + s.quote(arn) + " instead")
-	}
-	now := s.line.now()
-	if !session.Expires.After(now.Add(tooShort)) {
-		e := s.problem(problem.Refused, id, "the answer has expired already, or is about to, at "+session.Expires.Format(time.RFC3339))
-		if there, ok := awsmiddleware.GetServerTime(out.ResultMetadata); ok {
-			e.Hint = clockHint(there.Sub(now))
-		}
-		return nil, e
-	}
-	if session.Expires.After(now.Add(s.hop.Duration + slack)) {
-		return refuse("the answer claims to last until " + session.Expires.Format(time.RFC3339) + ", longer than was asked for")
+		return nil, s.problem(problem.Refused, id, "the answer is a session of "+s.quote(arn)+" instead")
 	}
 	session.AccountID = account
 	return &Minted{Credentials: session, RoleARN: s.hop.RoleARN, AssumedRoleARN: arn, RequestID: id}, nil
+}
+
+// stranger is for an answer that holds nothing of what STS's have.
+func (s *step) stranger(id string) error {
+	silence := s.line.place.Stranger(nil, 200)
+	return s.problem(problem.Unreachable, id, silence.What).WithHint("%s", silence.Hint)
+}
+
+// session is the answer's, if it is whole and lasts as long as it may.
+func (s *step) session(a answer, id string, asked time.Duration) (creds.Credentials, error) {
+	session, ok := whole(a.credentials)
+	s.secrets = secretsOf(s.secrets, session)
+	if !ok {
+		return creds.Credentials{}, s.problem(problem.Refused, id, "the answer holds no complete credentials")
+	}
+	now := s.line.Now()
+	if !session.Expires.After(now.Add(tooShort)) {
+		e := s.problem(problem.Refused, id, "the answer has expired already, or is about to, at "+session.Expires.Format(time.RFC3339))
+		if there, ok := awsmiddleware.GetServerTime(a.metadata); ok {
+			e.Hint = clockHint(there.Sub(now))
+		}
+		return creds.Credentials{}, e
+	}
+	if session.Expires.After(now.Add(asked + slack)) {
+		return creds.Credentials{}, s.problem(problem.Refused, id, "the answer claims to last until "+session.Expires.Format(time.RFC3339)+", longer than was asked for")
+	}
+	return session, nil
 }
 
 // whole turns an answer's credentials into ours and tells whether all parts are there and look like what they claim to be.
@@ -98,6 +121,19 @@ func sessionARN(h Hop) (arn, account string) {
 	name := parts[5][strings.LastIndexByte(parts[5], '/')+1:]
 	return "arn:" + parts[1] + ":sts::" + parts[4] + ":assumed-role/" + name + "/" + h.SessionName, parts[4]
 }
+
+// onNeed compiles a pattern when it is first used: each cached answer would pay for it at start.
+func onNeed(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
+// secretsOf adds what is secret in c to a copy of the list.
+func secretsOf(list []creds.Secret, c creds.Credentials) []creds.Secret {
+	return append(slices.Clip(list), c.SessionToken, c.SecretAccessKey) // the longer one first
+}
+
+// quote makes a text of AWS's fit for an error.
+func (s *step) quote(text string) string { return transport.Quote(text, s.secrets...) }
 
 var looksLikeRequestID = onNeed(`^[0-9A-Za-z-]{8,64}$`)
 

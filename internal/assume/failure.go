@@ -16,13 +16,21 @@ import (
 
 // problem words a failure of this step: what was asked, which hop, who signed, the request id, and last what went wrong.
 func (s *step) problem(code problem.Code, requestID, what string) *problem.Error {
+	asked := "ask AWS whose credentials these are ("
+	switch {
+	case s.hop.RoleARN != "":
+		asked = fmt.Sprintf("assume %s (hop %d of %d, ", s.hop.RoleARN, s.position, s.of)
+	case s.mfa != "":
+		asked = fmt.Sprintf("get a session with the MFA device %s (", s.mfa)
+	}
+	by := "signed by " + s.start.Signer
+	if !s.start.Token.Empty() {
+		by = "with the token of " + s.start.Signer
+	}
 	if requestID != "" {
-		requestID = ", request id " + requestID
+		by += ", request id " + requestID
 	}
-	if s.hop.RoleARN == "" {
-		return problem.New(code, "cannot ask AWS whose credentials these are (signed by %s%s): %s", s.signer, requestID, what)
-	}
-	return problem.New(code, "cannot assume %s (hop %d of %d, signed by %s%s): %s", s.hop.RoleARN, s.position, s.of, s.signer, requestID, what)
+	return problem.New(code, "cannot %s%s): %s", asked, by, what)
 }
 
 // failure words what the SDK returned. The SDK's error itself is dropped: it may hold a piece of the answer.
@@ -38,9 +46,9 @@ func (s *step) failure(err error) *problem.Error {
 	if !sent && statusOf(err) == 0 && !errors.Is(err, context.DeadlineExceeded) {
 		return s.problem(problem.Failure, "", "the request could not be made")
 	}
-	what, hint := s.silence(err)
-	p := s.problem(problem.Unreachable, "", what)
-	p.Hint = hint
+	silence := s.line.place.Silence(err, statusOf(err))
+	p := s.problem(problem.Unreachable, "", silence.What)
+	p.Hint = silence.Hint
 	if errors.Is(err, context.DeadlineExceeded) {
 		p.Err = context.DeadlineExceeded
 	}
@@ -50,16 +58,19 @@ func (s *step) failure(err error) *problem.Error {
 // refusal is an answer of STS that says no.
 func (s *step) refusal(err error, api smithy.APIError) *problem.Error {
 	code := problem.Refused
-	if throttled(err) || statusOf(err) >= 500 {
+	if throttled(err) || statusOf(err) >= 500 || api.ErrorCode() == "IDPCommunicationError" {
 		code = problem.Unreachable
 	}
 	r := refusal{code: cleanCode(api.ErrorCode()), message: s.quote(api.ErrorMessage())}
 	if there := dateOf(err); !there.IsZero() {
-		r.ahead = there.Sub(s.line.now())
+		r.ahead = there.Sub(s.line.Now())
 	}
 	what := r.code
 	if r.message != "" && r.message != r.code {
 		what = fmt.Sprintf("%s: %s", r.code, r.message)
+	}
+	if code == problem.Refused && !s.start.Token.Empty() {
+		what += "; the token says " + s.start.claims()
 	}
 	p := s.problem(code, cleanRequestID(requestIDOf(err)), what)
 	if code == problem.Unreachable {

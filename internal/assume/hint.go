@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"whichrole/internal/partition"
 )
 
 // refusal is what STS said, already fit for an error.
@@ -15,6 +17,9 @@ type refusal struct {
 // hint is the most likely way out of a refusal, "" when nothing better is known than the message itself. It is chosen by
 // the codes and the wording that the STS API reference and AWS's own answers show; a new wording only loses the hint.
 func (s *step) hint(r refusal) string {
+	if !s.start.Token.Empty() {
+		return s.tokenHint(r)
+	}
 	switch r.code {
 	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
 		return s.deniedHint(r.message)
@@ -23,11 +28,11 @@ func (s *step) hint(r refusal) string {
 	case "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "InvalidSignatureException":
 		return s.signatureHint(r)
 	case "ExpiredToken", "ExpiredTokenException":
-		return "the session of " + s.signer + " has ended: log in again"
+		return "the session of " + s.start.Signer + " has ended: log in again"
 	case "ValidationError":
 		return s.validationHint(r.message)
 	case "RegionDisabledException":
-		return "choose another region, or activate STS in " + s.line.region + " (IAM console, account settings)"
+		return "choose another region, or activate STS in " + s.line.Region + " (IAM console, account settings)"
 	case "PackedPolicyTooLarge", "PackedPolicyTooLargeException":
 		return "shorten policy, policy_arns or session_tags"
 	case "MalformedPolicyDocument", "MalformedPolicyDocumentException":
@@ -41,12 +46,14 @@ var userInMessage = onNeed(`User: (arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-
 func (s *step) deniedHint(message string) string {
 	who := s.previous // the role's ARN is what a trust policy names; the message has only the session's
 	if who == "" {
-		who = s.signer
+		who = s.start.Signer
 		if m := userInMessage().FindStringSubmatch(message); m != nil {
 			who = m[1]
 		}
 	}
 	switch {
+	case s.mfa != "" && strings.Contains(message, "invalid MFA one time pass code"):
+		return "a code is good for one call: wait for the next one; and " + s.mfa + " must be the device that you read it from"
 	case s.hop.RoleARN == "":
 		return ""
 	case strings.Contains(message, "explicit deny"):
@@ -62,11 +69,11 @@ func (s *step) deniedHint(message string) string {
 }
 
 func (s *step) unknownKeyHint() string {
-	if role := partitionOfARN(s.hop.RoleARN); role != "" && role != partitionOfRegion(s.line.region) {
-		return fmt.Sprintf("the role is in partition %s, but region %s belongs to %s", role, s.line.region, partitionOfRegion(s.line.region))
+	if role := partition.OfARN(s.hop.RoleARN); role != "" && role != partition.Of(s.line.Region) {
+		return fmt.Sprintf("the role is in partition %s, but region %s belongs to %s", role, s.line.Region, partition.Of(s.line.Region))
 	}
 	return fmt.Sprintf("the access key of %s is unknown to AWS (deleted, inactive, of another session), or region %s is not enabled for its account",
-		s.signer, s.line.region)
+		s.start.Signer, s.line.Region)
 }
 
 func (s *step) signatureHint(r refusal) string {
@@ -76,7 +83,7 @@ func (s *step) signatureHint(r refusal) string {
 	if r.code != "SignatureDoesNotMatch" || strings.Contains(r.message, "Signature expired") || strings.Contains(r.message, "not yet current") {
 		return "look at the clock of this machine"
 	}
-	return "the secret access key of " + s.signer + " does not belong to its access key id"
+	return "the secret access key of " + s.start.Signer + " does not belong to its access key id"
 }
 
 func (s *step) validationHint(message string) string {
@@ -111,25 +118,4 @@ func short(d time.Duration) string {
 		return fmt.Sprintf("%dh", h)
 	}
 	return fmt.Sprintf("%dh%dm", h, m)
-}
-
-func partitionOfARN(arn string) string {
-	parts := strings.SplitN(arn, ":", 3)
-	if len(parts) < 3 {
-		return ""
-	}
-	return parts[1]
-}
-
-// partitionOfRegion follows the regionRegex of each partition in the SDK's partitions.json.
-func partitionOfRegion(region string) string {
-	for prefix, partition := range map[string]string{
-		"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b",
-		"eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
-	} {
-		if strings.HasPrefix(region, prefix) {
-			return partition
-		}
-	}
-	return "aws"
 }

@@ -141,7 +141,7 @@ func TestAnswerWithoutEndIsNotRead(t *testing.T) {
 	for name, status := range map[string]int{"good": 200, "bad": 403} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
-			w.SetFaults(fakests.Fault{Kind: fakests.Scripted, Status: status, Body: "<AssumeRoleResponse><AssumeRoleResult>" + strings.Repeat("<x>y</x>", maxAnswer/8)})
+			w.SetFaults(fakests.Fault{Kind: fakests.Scripted, Status: status, Body: "<AssumeRoleResponse><AssumeRoleResult>" + strings.Repeat("<x>y</x>", 256<<10/8)})
 			_, err := w.chain(t, hub)
 			w.fails(t, err, failure{problem.Unreachable, []string{"the answer of 127.0.0.1:", "is larger than 256 KiB"}, "AWS_ENDPOINT_URL_STS"})
 		})

@@ -7,19 +7,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
-	"whichrole/internal/creds"
 	"whichrole/internal/problem"
 )
 
-// Identity asks STS whose base is: its account (12 digits) and ARN. AWS answers this to every valid key, without any
-// permission. The signer is as in Chain, and so are the errors.
-func (c *Client) Identity(ctx context.Context, base creds.Credentials, signer string) (account, arn string, err error) {
+// Identity asks STS whose the start's credentials are: the account (12 digits) and ARN. AWS answers this to every valid key,
+// without any permission. Errors are as in Chain.
+func (c *Client) Identity(ctx context.Context, start Start) (account, arn string, err error) {
 	line, err := c.dial(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	defer line.close()
-	s := &step{line: line, position: 1, of: 1, signer: signer, signing: base, secrets: secretsOf(nil, base)}
+	defer line.way.Close()
+	s := &step{line: line, start: start, secrets: secretsOf(nil, start.Credentials)}
 	client, err := s.client(ctx)
 	if err != nil {
 		return "", "", err

@@ -2,10 +2,7 @@ package assume
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -16,8 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
@@ -76,46 +71,6 @@ func hangs(t *testing.T, kind string) {
 	}
 }
 
-// The SDK closes its request's body when the answer begins, which may be before the transport has read the body's end. It
-// then took the request for broken, and answers over 4 KiB were cut off: two AssumeRole for one.
-func TestBodyOutlivesTheSDKsCloseOfIt(t *testing.T) {
-	r, _ := http.NewRequest("POST", "http://sts.example.test", &closing{Reader: strings.NewReader("Action=AssumeRole")})
-	var sent io.ReadCloser
-	_, err := bounded{roundTrip(func(r *http.Request) (*http.Response, error) {
-		sent = r.Body
-		return &http.Response{Body: http.NoBody}, nil
-	})}.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Body.Close()
-	if body, err := io.ReadAll(sent); err != nil || string(body) != "Action=AssumeRole" {
-		t.Errorf("%q %v", body, err)
-	}
-}
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// closing is a body that cannot be read once it is closed.
-type closing struct {
-	io.Reader
-	closed bool
-}
-
-func (c *closing) Read(p []byte) (int, error) {
-	if c.closed {
-		return 0, errors.New("closed")
-	}
-	return c.Reader.Read(p)
-}
-
-func (c *closing) Close() error {
-	c.closed = true
-	return nil
-}
-
 func TestLargeTokenArrivesAtTheFirstTry(t *testing.T) {
 	w := newWorld(t, func(c *fakests.Config) { c.TokenSize = maxToken })
 	for range 10 {
@@ -134,7 +89,7 @@ func TestInterrupted(t *testing.T) {
 	w.SetFaults(fakests.Fault{Kind: fakests.Hang})
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(100*time.Millisecond, cancel)
-	_, err := w.client.Chain(ctx, w.base, "profile corp", []Hop{{RoleARN: hub, SessionName: "test"}})
+	_, err := w.client.Chain(ctx, w.start(), []Hop{{RoleARN: hub, SessionName: "test"}})
 	w.fails(t, err, failure{problem.Failure, []string{"interrupted"}, ""})
 	if !errors.Is(err, context.Canceled) {
 		t.Error("the cancellation is not the cause")
@@ -183,10 +138,10 @@ func TestCABundle(t *testing.T) {
 	dir := t.TempDir()
 	w.client.CABundle = filepath.Join(dir, "ca.pem")
 	_, err = w.chain(t, hub)
-	w.fails(t, err, failure{problem.Usage, []string{"AWS_CA_BUNDLE cannot be read"}, ""})
+	w.fails(t, err, failure{problem.Usage, []string{"the CA bundle cannot be read"}, "AWS_CA_BUNDLE"})
 	os.WriteFile(w.client.CABundle, []byte("not a certificate"), 0o600)
 	_, err = w.chain(t, hub)
-	w.fails(t, err, failure{problem.Usage, []string{"AWS_CA_BUNDLE holds no PEM certificate"}, ""})
+	w.fails(t, err, failure{problem.Usage, []string{"the CA bundle holds no PEM certificate"}, "AWS_CA_BUNDLE"})
 	os.WriteFile(w.client.CABundle, w.CA(), 0o600)
 	if _, err := w.chain(t, hub); err != nil {
 		t.Error(err)
@@ -226,13 +181,8 @@ func TestRegionalEndpoints(t *testing.T) {
 		"eu-west-1": "sts.eu-west-1.amazonaws.com", "us-east-1": "sts.us-east-1.amazonaws.com", "cn-north-1": "sts.cn-north-1.amazonaws.com.cn",
 		"us-gov-west-1": "sts.us-gov-west-1.amazonaws.com", "mars-north-9": "sts.mars-north-9.amazonaws.com",
 	} {
-		if l, err := (&Client{Region: region}).dial(context.Background()); err != nil || l.host != host {
+		if l, err := (&Client{Region: region}).dial(context.Background()); err != nil || l.place.Host != host {
 			t.Errorf("%s: %v %v", region, l, err)
-		}
-	}
-	for region, partition := range map[string]string{"eu-west-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov", "us-isob-east-1": "aws-iso-b", "eusc-de-east-1": "aws-eusc"} {
-		if got := partitionOfRegion(region); got != partition {
-			t.Errorf("%s: %s", region, got)
 		}
 	}
 }
@@ -281,57 +231,4 @@ func TestProxyRefuses(t *testing.T) {
 	w.client.Env["HTTPS_PROXY"] = "http://user:proxy-password-proxy-password@ho st:x"
 	_, err = w.chain(t, hub)
 	w.fails(t, err, failure{problem.Unreachable, []string{"the proxy in the environment is not a URL"}, "HTTPS_PROXY"})
-}
-
-func TestNoProxy(t *testing.T) {
-	for _, c := range []struct {
-		target, noProxy string
-		direct          bool
-	}{
-		{"https://sts.eu-west-1.amazonaws.com", "", false},
-		{"https://sts.eu-west-1.amazonaws.com", "*", true},
-		{"https://sts.eu-west-1.amazonaws.com", "example.com, amazonaws.com", true},
-		{"https://sts.eu-west-1.amazonaws.com", "example.com .AMAZONAWS.com", true},
-		{"https://sts.eu-west-1.amazonaws.com", "*.amazonaws.com", true},
-		{"https://sts.eu-west-1.amazonaws.com", "naws.com", false},
-		{"https://sts.eu-west-1.amazonaws.com", "sts.eu-west-1.amazonaws.com:443", true},
-		{"https://sts.eu-west-1.amazonaws.com", "sts.eu-west-1.amazonaws.com:8443", false},
-		{"https://amazonaws.com", ".amazonaws.com", false},
-		{"https://amazonaws.com", "amazonaws.com", true},
-		{"https://10.1.2.3", "10.0.0.0/8", true},
-		{"https://11.1.2.3", "10.0.0.0/8", false},
-		{"https://10.1.2.3:8443", "10.1.2.3", true},
-		{"https://10.1.2.3:8443", "10.1.2.3:443", false},
-		{"https://[fd00::1]", "fd00::/8", true},
-		{"https://sts.example.test", "10.0.0.0/8,.", false},
-		{"http://localhost:4566", "", true},
-		{"http://127.0.0.2:4566", "", true},
-		{"http://[::1]:4566", "", true},
-	} {
-		u, _ := url.Parse(c.target)
-		proxy, err := proxyOf(paths.Env{"https_proxy": "proxy.test:3128", "HTTP_PROXY": "proxy.test", "NO_PROXY": c.noProxy})(&http.Request{URL: u})
-		if err != nil || (proxy == nil) != c.direct {
-			t.Errorf("%s with NO_PROXY=%q: %v %v", c.target, c.noProxy, proxy, err)
-		}
-	}
-}
-
-// Failures of the network that a test cannot bring about on loopback.
-func TestSilence(t *testing.T) {
-	s := &step{line: &line{region: "eu-north-9", host: "sts.eu-north-9.amazonaws.com"}}
-	for name, c := range map[string]struct {
-		err        error
-		what, hint string
-	}{
-		"no such name":          {&net.DNSError{Name: "sts.eu-north-9.amazonaws.com", IsNotFound: true}, "the name sts.eu-north-9.amazonaws.com cannot be resolved", "eu-north-9 must be a region"},
-		"no route":              {&net.OpError{Op: "dial", Err: errors.New("no route to host")}, "cannot be reached", "HTTPS_PROXY"},
-		"a dial too long":       {&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, "did not answer in time", "WHICHROLE_TIMEOUT"},
-		"an old certificate":    {&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, "is not valid at this time", "clock"},
-		"another's certificate": {&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "x"}}, "is for another host", "captive portal"},
-	} {
-		err := &smithyhttp.RequestSendError{Err: &url.Error{Op: "Post", URL: "https://x", Err: c.err}}
-		if what, hint := s.silence(err); !strings.Contains(what, c.what) || !strings.Contains(hint, c.hint) {
-			t.Errorf("%s: %q, %q", name, what, hint)
-		}
-	}
 }

@@ -2,14 +2,15 @@ package assume
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go"
+
+	"whichrole/internal/transport"
 )
 
 const attempts = 3
@@ -23,16 +24,11 @@ func retryer(ctx context.Context) aws.Retryer {
 	})
 }
 
-// backoff doubles from 0.1 s, or from 1 s where AWS asks for less haste, less up to a half at random. Where the pause would
-// outlast the context it gives up with the failure itself: that says more than "deadline exceeded".
+// backoff waits as transport does. Where the pause would outlast the context it gives up with the failure itself: that says
+// more than "deadline exceeded".
 func backoff(ctx context.Context) retry.BackoffDelayer {
 	return retry.BackoffDelayerFunc(func(attempt int, err error) (time.Duration, error) {
-		pause := 100 * time.Millisecond
-		if throttled(err) {
-			pause = time.Second
-		}
-		pause <<= min(max(attempt-1, 0), 4)
-		pause -= rand.N(pause / 2)
+		pause := transport.Pause(attempt, throttled(err))
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
 			return 0, err
 		}
@@ -49,14 +45,14 @@ func throttled(err error) bool {
 }
 
 // worthAnother knows what the SDK does not: failures that the next try would only repeat, and answers that broke off. It
-// may ask again for those, since a session that nobody received harms nobody.
+// may ask again for those, since a session that nobody received harms nobody. AWS also could not reach the issuer of a token
+// for a moment: the SDK's own provider of web identity tries again then, too.
 func worthAnother(err error) aws.Ternary {
-	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	_, proxy := errors.AsType[proxyError](err)
-	if untrusted || proxy || notTLS(err) {
+	if transport.Hopeless(err) {
 		return aws.FalseTernary
 	}
-	if brokeOff(err) {
+	_, idp := errors.AsType[*types.IDPCommunicationErrorException](err)
+	if idp || transport.BrokeOff(err) {
 		return aws.TrueTernary
 	}
 	return aws.UnknownTernary

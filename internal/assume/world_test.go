@@ -65,6 +65,8 @@ func newWorld(t *testing.T, change func(*fakests.Config)) *world {
 	return w
 }
 
+func (w *world) start() Start { return Start{Signer: "profile corp", Credentials: w.base} }
+
 // chain assumes roles, all with the session name "test".
 func (w *world) chain(t *testing.T, roles ...string) (*Minted, error) {
 	t.Helper()
@@ -79,7 +81,7 @@ func (w *world) hops(t *testing.T, patience time.Duration, hops ...Hop) (*Minted
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	m, err := w.client.Chain(ctx, w.base, "profile corp", hops)
+	m, err := w.client.Chain(ctx, w.start(), hops)
 	if err != nil && m != nil {
 		t.Errorf("an error, and credentials all the same")
 	}

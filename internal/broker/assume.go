@@ -6,6 +6,7 @@ import (
 
 	"whichrole/internal/assume"
 	"whichrole/internal/credcache"
+	"whichrole/internal/partition"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 )
@@ -41,12 +42,6 @@ func (b *Broker) session(g *rolemap.Grant, first First) session {
 	return s
 }
 
-// A region of each partition that has STS, for when nobody names one. From the AWS page "Regions and endpoints in STS".
-var partitionRegions = map[string]string{
-	"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1", "aws-iso": "us-iso-east-1", "aws-iso-b": "us-isob-east-1",
-	"aws-iso-e": "eu-isoe-west-1", "aws-iso-f": "us-isof-south-1", "aws-eusc": "eusc-de-east-1",
-}
-
 // stsRegion is the first of the map's region, AWS_REGION, AWS_DEFAULT_REGION and the source profile's region that lies in
 // the role's partition, else the partition's usual one.
 func (b *Broker) stsRegion(g *rolemap.Grant, first First) string {
@@ -55,7 +50,7 @@ func (b *Broker) stsRegion(g *rolemap.Grant, first First) string {
 			return region
 		}
 	}
-	return partitionRegions[g.Partition]
+	return partition.Region(g.Partition)
 }
 
 // STS is where the roles of a decision are assumed, for explain: a region, or the endpoint that the user set.
@@ -77,7 +72,7 @@ func (b *Broker) mint(ctx context.Context, g *rolemap.Grant, first First, s sess
 	if err != nil {
 		return nil, err
 	}
-	minted, err := b.client(s).Chain(ctx, base, first.Description, s.Hops)
+	minted, err := b.client(s).Chain(ctx, assume.Start{Signer: first.Description, Credentials: base}, s.Hops)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +96,7 @@ func (b *Broker) ownCredentials(ctx context.Context, g *rolemap.Grant, first Fir
 	if err != nil {
 		return nil, err
 	}
-	account, arn, err := b.client(s).Identity(ctx, base, first.Description)
+	account, arn, err := b.client(s).Identity(ctx, assume.Start{Signer: first.Description, Credentials: base})
 	if err != nil {
 		return nil, err
 	}

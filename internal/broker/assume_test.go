@@ -40,12 +40,3 @@ func TestSTSRegion(t *testing.T) {
 		}
 	}
 }
-
-// Every partition that a role ARN may name has a region that STS answers in, of that partition.
-func TestEveryPartitionHasARegion(t *testing.T) {
-	for _, partition := range []string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"} {
-		if err := rolemap.CheckRegion(partitionRegions[partition], partition); err != nil {
-			t.Errorf("%s: %v", partition, err)
-		}
-	}
-}

@@ -2,9 +2,9 @@ package rolemap
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"whichrole/internal/partition"
 	"whichrole/internal/problem"
 	"whichrole/internal/strictyaml"
 )
@@ -15,18 +15,16 @@ type roleARN struct {
 	Account   string // 12 digits
 }
 
-// CheckRegion makes sure that region looks like one and belongs to partition; an empty partition is not compared. The error
+// CheckRegion makes sure that region looks like one and belongs to the partition; an empty one is not compared. The error
 // is a *problem.Error of code BadMap.
-func CheckRegion(region, partition string) error {
-	if f := regionFlaw(region, partition); f != nil {
+func CheckRegion(region, of string) error {
+	if f := regionFlaw(region, of); f != nil {
 		return f.problem(problem.BadMap)
 	}
 	return nil
 }
 
 const exampleARN = "arn:aws:iam::111111111111:role/NAME"
-
-var partitions = []string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
 
 // A flaw is what is wrong with one value, before it is known whether the map or the directory is to blame.
 type flaw struct{ text, hint string }
@@ -54,11 +52,11 @@ func parseRoleARN(s string) (roleARN, *flaw) {
 	if !ok {
 		return roleARN{}, flawed("it looks like "+exampleARN, "%s is not the ARN of a role", s)
 	}
-	partition, service, region, account, resource := p[0], p[1], p[2], p[3], p[4]
-	if !templated(partition) && !slices.Contains(partitions, partition) {
-		return roleARN{}, flawed("the partitions are "+strings.Join(partitions, ", "), "%s: %s is not a partition of AWS", s, partition)
+	name, service, region, account, resource := p[0], p[1], p[2], p[3], p[4]
+	if !templated(name) && !partition.Known(name) {
+		return roleARN{}, flawed("the partitions are "+strings.Join(partition.Names(), ", "), "%s: %s is not a partition of AWS", s, name)
 	}
-	if f := otherThanRole(s, partition, service, account, resource); f != nil {
+	if f := otherThanRole(s, name, service, account, resource); f != nil {
 		return roleARN{}, f
 	}
 	if region != "" {
@@ -67,11 +65,10 @@ func parseRoleARN(s string) (roleARN, *flaw) {
 	if !templated(account) && !isAccount(account) {
 		return roleARN{}, flawed("an account has 12 digits", "%s: %s is not an account", s, orNothing(account))
 	}
-	name := strings.TrimPrefix(resource, "role/")
-	if !isRolePath(name) || len(s) > 2048 {
+	if !isRolePath(strings.TrimPrefix(resource, "role/")) || len(s) > 2048 {
 		return roleARN{}, flawed("a name is 1 to 64 of A-Z a-z 0-9 _ + = , . @ -", "%s: this cannot be the name of a role", s)
 	}
-	return roleARN{Partition: partition, Account: account}, nil
+	return roleARN{Partition: name, Account: account}, nil
 }
 
 // splitARN gives partition, service, region, account and resource.
@@ -134,13 +131,7 @@ func isPolicyARN(s string) bool {
 		return false
 	}
 	name, ok := strings.CutPrefix(p[4], "policy/")
-	return ok && slices.Contains(partitions, p[0]) && isRolePathOfPolicy(name)
-}
-
-// partitionIn is what stands in an ARN for the partition, a variable perhaps.
-func partitionIn(arn string) string {
-	parts, _ := splitARN(arn)
-	return parts[0]
+	return ok && partition.Known(p[0]) && isRolePathOfPolicy(name)
 }
 
 // isRolePathOfPolicy allows the 128 characters that a policy's name may have.
@@ -174,56 +165,15 @@ func orNothing(s string) string {
 	return s
 }
 
-// regionPrefixes are those of the partitions other than aws, as botocore's partitions.json has them.
-var regionPrefixes = []struct{ prefix, partition string }{
-	{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"},
-	{"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"}, {"eusc-", "aws-eusc"},
-}
-
-// partitionOf is the partition that a region lies in.
-func partitionOf(region string) string {
-	for _, r := range regionPrefixes {
-		if strings.HasPrefix(region, r.prefix) {
-			return r.partition
-		}
-	}
-	return "aws"
-}
-
-func regionFlaw(region, partition string) *flaw {
-	if !isRegion(region) {
-		if n := len(region) - 1; n > 0 && isRegion(region[:n]) {
+func regionFlaw(region, of string) *flaw {
+	if !partition.IsRegion(region) {
+		if n := len(region) - 1; n > 0 && partition.IsRegion(region[:n]) {
 			return flawed("write "+region[:n], "%s is an availability zone, not a region", region)
 		}
 		return flawed("it looks like eu-west-1", "%s is not a region", region)
 	}
-	if partition != "" && partitionOf(region) != partition {
-		return flawed("", "region %s belongs to the partition %s, the role to %s", region, partitionOf(region), partition)
+	if of != "" && partition.Of(region) != of {
+		return flawed("", "region %s belongs to the partition %s, the role to %s", region, partition.Of(region), of)
 	}
 	return nil
-}
-
-// isRegion knows the form only: two to four words of small letters, then a number, as in us-gov-west-1.
-func isRegion(s string) bool {
-	end := strings.LastIndexByte(s, '-')
-	if number := s[end+1:]; end < 0 || len(s) > 32 || len(number) > 2 || !isDigits(number) {
-		return false
-	}
-	words := 0
-	for word := range strings.SplitSeq(s[:end], "-") {
-		if !isSmallLetters(word) || words == 0 && len(word) < 2 {
-			return false
-		}
-		words++
-	}
-	return words >= 2 && words <= 4
-}
-
-func isSmallLetters(s string) bool {
-	for i := range len(s) {
-		if s[i] < 'a' || s[i] > 'z' {
-			return false
-		}
-	}
-	return s != ""
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"whichrole/internal/partition"
 	"whichrole/internal/problem"
 )
 
@@ -97,12 +98,12 @@ func TestUnknownVariableIsToldOnce(t *testing.T) {
 }
 
 func TestRegions(t *testing.T) {
-	for region, partition := range map[string]string{
+	for region, of := range map[string]string{
 		"eu-west-1": "aws", "ap-southeast-7": "aws", "mx-central-1": "aws", "us-gov-west-1": "aws-us-gov", "us-iso-east-1": "aws-iso",
 		"us-isob-east-1": "aws-iso-b", "eu-isoe-west-1": "aws-iso-e", "us-isof-south-1": "aws-iso-f", "eusc-de-east-1": "aws-eusc", "cn-northwest-1": "aws-cn",
 	} {
-		for _, p := range partitions {
-			if err := CheckRegion(region, p); (err == nil) != (p == partition) {
+		for _, p := range partition.Names() {
+			if err := CheckRegion(region, p); (err == nil) != (p == of) {
 				t.Errorf("%s in %s: %v", region, p, err)
 			}
 		}

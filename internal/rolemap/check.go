@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"whichrole/internal/partition"
 	"whichrole/internal/strictyaml"
 )
 
@@ -28,7 +29,7 @@ func (d *decoder) check(e *environment) {
 
 // checkRoles compares what is known before any variable is: partition, account and region of each role.
 func (e *environment) checkRoles() {
-	partition := ""
+	of := ""
 	for t := range e.Role.all {
 		arn, f := parseRoleARN(t.text)
 		if !f.tell(t.at) {
@@ -36,14 +37,14 @@ func (e *environment) checkRoles() {
 		}
 		e.checkAccount(t, arn)
 		if !templated(arn.Partition) {
-			if partition != "" && partition != arn.Partition {
-				t.at.Mistake("", "the roles of environment %s belong to the partitions %s and %s", e.name, partition, arn.Partition)
+			if of != "" && of != arn.Partition {
+				t.at.Mistake("", "the roles of environment %s belong to the partitions %s and %s", e.name, of, arn.Partition)
 			}
-			partition = arn.Partition
+			of = arn.Partition
 		}
 	}
-	if partition != "" {
-		e.checkPartition(partition)
+	if of != "" {
+		e.checkPartition(of)
 	}
 }
 
@@ -54,21 +55,21 @@ func (e *environment) checkAccount(t template, arn roleARN) {
 	}
 }
 
-func (e *environment) checkPartition(partition string) {
+func (e *environment) checkPartition(of string) {
 	for _, t := range e.Via {
-		if p := partitionIn(t.text); !templated(p) && p != partition {
-			t.at.Mistake("", "a role of the partition %s cannot assume one of %s, as environment %s asks", p, partition, e.name)
+		if p := partition.OfARN(t.text); !templated(p) && p != of {
+			t.at.Mistake("", "a role of the partition %s cannot assume one of %s, as environment %s asks", p, of, e.name)
 		}
 	}
 	if e.Region.set() && e.Region.literal() {
-		f := regionFlaw(e.Region.text, partition)
+		f := regionFlaw(e.Region.text, of)
 		if f != nil {
 			e.Region.at.Mistake(f.hint, "%s (environment %s)", f.text, e.name)
 		}
 	}
 	for _, arn := range e.PolicyARNs {
-		if partitionIn(arn) != partition {
-			e.place("policy_arns").Mistake("", "policy %s does not belong to the partition %s of environment %s", arn, partition, e.name)
+		if partition.OfARN(arn) != of {
+			e.place("policy_arns").Mistake("", "policy %s does not belong to the partition %s of environment %s", arn, of, e.name)
 		}
 	}
 }

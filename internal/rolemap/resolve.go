@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"whichrole/internal/partition"
 	"whichrole/internal/problem"
 )
 
@@ -121,7 +122,7 @@ func (f *filler) into(g *Grant, chosen template) error {
 		flaws = append(flaws, permissionSetFlaw(g.PermissionSet))
 	}
 	if g.Partition == "" {
-		g.Partition = partitionOf(g.Region)
+		g.Partition = partition.Of(g.Region)
 	}
 	if g.Region != "" {
 		flaws = append(flaws, regionFlaw(g.Region, g.Partition))
@@ -189,7 +190,7 @@ func (e *environment) checkChain(g *Grant) *flaw {
 		return flawed("", "account says %s, but %s belongs to another", g.Account, g.RoleARN())
 	}
 	for _, arn := range e.PolicyARNs {
-		if partitionIn(arn) != last.Partition {
+		if partition.OfARN(arn) != last.Partition {
 			return flawed("", "policy %s does not belong to the partition %s", arn, last.Partition)
 		}
 	}

@@ -13,16 +13,16 @@ import (
 var mayImport = map[string][]string{
 	"":         {"cli"}, // main
 	"cli":      {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded"},
-	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume"},
+	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition"},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
-	"rolemap":  {"pattern", "strictyaml"},
+	"rolemap":  {"pattern", "strictyaml", "partition"},
 	"trust":    {"rolemap"},
 
 	"credcache": {"flight", "keystore"},
 	"source":    {"awsconfig"},
-	"terraform": {}, "assume": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
-	"output": {}, "prompt": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
+	"terraform": {}, "assume": {"transport", "partition"}, "transport": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
+	"output": {}, "prompt": {}, "partition": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
 }
 
 var everyone = []string{"problem", "creds", "paths"}
@@ -37,8 +37,8 @@ var onlyIn = map[string][]string{
 	"github.com/gofrs/flock":        {"flight"},
 	"golang.org/x/sys/":             {"flight", "keystore", "peer"},
 	"go.yaml.in/":                   {"strictyaml"},
-	"net":                           {"assume", "flight", "keystore", "peer"},
-	"net/http":                      {"assume"},
+	"net":                           {"transport", "flight", "keystore", "peer"},
+	"net/http":                      {"assume", "transport"},
 	"os/exec":                       {},
 	"os/signal":                     {},
 	"log":                           {}, // stderr is the protocol's too
@@ -46,7 +46,7 @@ var onlyIn = map[string][]string{
 }
 
 // pure rooms do no I/O beyond a reader or writer handed in: of the standard library they may import only what is harmless.
-var pure = []string{"rolemap", "output", "pattern", "strictyaml", "problem", "creds"}
+var pure = []string{"rolemap", "output", "pattern", "strictyaml", "partition", "problem", "creds"}
 
 var harmless = []string{
 	"bytes", "crypto/sha256", "embed", "encoding/hex", "encoding/json", "errors", "fmt", "io", "maps", "math", "path",

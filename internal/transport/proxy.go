@@ -1,4 +1,4 @@
-package assume
+package transport
 
 import (
 	"context"

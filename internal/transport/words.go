@@ -1,4 +1,4 @@
-package assume
+package transport
 
 import (
 	"net/url"
@@ -26,22 +26,16 @@ func onNeed(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
-// secretsOf adds what is secret in c to a copy of the list.
-func secretsOf(list []string, c creds.Credentials) []string {
-	list = append([]string(nil), list...)
-	for _, secret := range []creds.Secret{c.SessionToken, c.SecretAccessKey} { // the longer one first
-		if !secret.Empty() {
-			list = append(list, secret.Reveal(), url.QueryEscape(secret.Reveal()))
+// Quote makes a text of AWS's fit for an error: without these secrets, without encoded authorization messages, on one line
+// and at most 512 bytes long. The secrets go first: cut or folded they would not be recognized. The longer one of two that
+// overlap must come first.
+func Quote(text string, secrets ...creds.Secret) string {
+	for _, secret := range secrets {
+		if secret.Empty() {
+			continue
 		}
-	}
-	return list
-}
-
-// quote makes a text of AWS's fit for an error: without secrets, without encoded authorization messages, on one line and
-// at most 512 bytes long. The secrets go first: cut or folded they would not be recognized.
-func (s *step) quote(text string) string {
-	for _, secret := range s.secrets {
-		text = strings.ReplaceAll(text, secret, "(hidden)")
+		text = strings.ReplaceAll(text, secret.Reveal(), "(hidden)")
+		text = strings.ReplaceAll(text, url.QueryEscape(secret.Reveal()), "(hidden)")
 	}
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
