@@ -33,6 +33,11 @@ type Want struct {
 	RoleARN string
 	Account string
 	Way     string // how AWS is reached: who reaches it otherwise is not waited for; it decides nothing about what is stored
+
+	// The rest is no part of what is stored.
+	Label    string // what it is, for lists, where RoleARN does not say it: MFA session of profile corp
+	Login    string // the identity of what a person logged in to, from which this came; "" where nobody had to
+	ToTheEnd bool   // only a person can renew it: it is Fresh as long as it may be served at all
 }
 
 // Entry is one set of credentials and where it comes from. RoleARN and Account are filled in by Get.
@@ -69,8 +74,11 @@ func (c *Cache) read(raw []byte, w Want) (*Entry, Freshness, string) {
 		return nil, Miss, reason
 	}
 	freshness, reason := judge(e.Minted, e.Credentials.Expires, c.Now())
-	if freshness == Miss {
+	switch {
+	case freshness == Miss:
 		return nil, Miss, reason
+	case freshness == Usable && w.ToTheEnd:
+		return e, Fresh, ""
 	}
 	return e, freshness, reason
 }

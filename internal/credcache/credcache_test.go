@@ -172,9 +172,9 @@ func TestForgedItemIsAMiss(t *testing.T) {
 		"escape in key id":       func(w []string) { w[accessKeyID] = "\x1b]0;x" },
 		"short key id":           func(w []string) { w[accessKeyID] = "ASIA" },
 		"key id of another kind": func(w []string) { w[accessKeyID] = "ASIAIOSFODNN7-EXAMPLE" },
-		"huge key id":            func(w []string) { w[accessKeyID] = strings.Repeat("A", maxKeyID+1) },
-		"huge secret":            func(w []string) { w[secretKey] = strings.Repeat("x", maxSecret+1) },
-		"huge token":             func(w []string) { w[sessionToken] = strings.Repeat("x", maxToken+1) },
+		"huge key id":            func(w []string) { w[accessKeyID] = strings.Repeat("A", 128+1) },
+		"huge secret":            func(w []string) { w[secretKey] = strings.Repeat("x", 128+1) },
+		"huge token":             func(w []string) { w[sessionToken] = strings.Repeat("x", (16<<10)+1) },
 		"text for a number":      func(w []string) { w[expires] = "soon" },
 		"text for a time":        func(w []string) { w[minted] = "-" },
 		"never expires":          func(w []string) { w[expires] = "7000000000" },
@@ -196,7 +196,7 @@ func TestForgedItemIsAMiss(t *testing.T) {
 
 func TestLargestItemIsAHit(t *testing.T) {
 	f, reason := forge(t, func(w []string) {
-		w[accessKeyID], w[secretKey], w[sessionToken] = strings.Repeat("A_9", 42), strings.Repeat("x", maxSecret), strings.Repeat("x", maxToken)
+		w[accessKeyID], w[secretKey], w[sessionToken] = strings.Repeat("A_9", 42), strings.Repeat("x", 128), strings.Repeat("x", (16<<10))
 	})
 	if f != Fresh {
 		t.Errorf("%v %s", f, reason)
@@ -277,7 +277,7 @@ func TestUnreadableStoreIsAMissWithAReason(t *testing.T) {
 func TestWhatMustNotBeCached(t *testing.T) {
 	for name, change := range map[string]func(*Entry){
 		"long-term keys":  func(e *Entry) { e.Credentials.Expires = time.Time{} },
-		"huge token":      func(e *Entry) { e.Credentials.SessionToken = creds.NewSecret(strings.Repeat("x", maxToken+1)) },
+		"huge token":      func(e *Entry) { e.Credentials.SessionToken = creds.NewSecret(strings.Repeat("x", (16<<10)+1)) },
 		"no token":        func(e *Entry) { e.Credentials.SessionToken = creds.Secret{} },
 		"another account": func(e *Entry) { e.Credentials.AccountID = "222222222222" },
 		"another role":    func(e *Entry) { e.RoleARN = roleB },

@@ -56,6 +56,30 @@ func (c *Cache) once(ctx context.Context, w Want, looked time.Time, mint func(co
 	return own, err
 }
 
+// Renew mints without a look at what is stored, which it replaces: for what a person asked to have anew. Unlike in Do, what
+// can't be stored is a failure, and the entry is there all the same.
+func (c *Cache) Renew(ctx context.Context, w Want, mint func(context.Context) (*Entry, error)) (*Entry, error) {
+	e, err := mint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = c.Put(ctx, w, *e)
+	return e, err
+}
+
+// Probe tells why nothing can be kept here, or nil: for who is about to ask a person for what can be used only once. It may
+// have a keyring ask to be unlocked.
+func (c *Cache) Probe(ctx context.Context) error {
+	id := KeyOf(F("probe")).ID()
+	if err := c.Store.Set(ctx, id, []byte("probe"), c.Now().Add(time.Minute)); err != nil {
+		return err
+	}
+	if _, err := c.Store.Get(ctx, id); err != nil { // a store that takes everything and keeps nothing
+		return err
+	}
+	return c.Store.Delete(ctx, id)
+}
+
 // renew mints and stores. raw is what others may take; it is nothing where the credentials can't be encoded, which is no
 // reason not to hand them out here.
 func (c *Cache) renew(ctx context.Context, w Want, mint func(context.Context) (*Entry, error)) (e *Entry, raw []byte, err error) {

@@ -1,6 +1,7 @@
 package credcache
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -107,42 +108,27 @@ func decode(raw []byte, w Want) (*Entry, string) {
 	case !it.wellFormed():
 		return nil, "what is stored is malformed"
 	}
-	account := it.account
-	if account == "" {
-		account = it.accountID
-	}
+	credentials := it.credentials()
+	credentials.AccountID = cmp.Or(it.account, it.accountID)
 	return &Entry{
-		Credentials: creds.Credentials{
-			AccessKeyID: it.accessKeyID, SecretAccessKey: creds.NewSecret(it.secret), SessionToken: creds.NewSecret(it.token),
-			Expires: time.Unix(it.expires, 0).UTC(), AccountID: account,
-		},
-		RoleARN: it.role, Account: it.account, Minted: time.Unix(it.minted, 0).UTC(),
+		Credentials: credentials, RoleARN: it.role, Account: it.account, Minted: time.Unix(it.minted, 0).UTC(),
 		RequestID: it.requestID, Environment: it.environment, Operation: it.operation,
 	}, ""
 }
 
-// Bounds in bytes: those of package assume, so that what AWS may not say a planted item may not say either.
-const (
-	minKeyID, maxKeyID = 16, 128
-	maxSecret          = 128
-	maxToken           = 16 << 10
-)
-
-// wellFormed tells whether all three parts are there, without white space or control characters: a planted line break
-// would become a second variable in an export. It also keeps times where their difference can't overflow.
+// wellFormed holds an item to what AWS may say, for a planted one may not say more. It also keeps times where their difference
+// can't overflow.
 func (it *item) wellFormed() bool {
 	const year2200 = 7258118400
-	return len(it.accessKeyID) >= minKeyID && len(it.accessKeyID) <= maxKeyID && !strings.ContainsFunc(it.accessKeyID, notWord) &&
-		printable(it.secret, maxSecret) && printable(it.token, maxToken) &&
-		it.minted > 0 && it.minted < year2200 && it.expires > 0 && it.expires < year2200
+	return it.credentials().IsSession() && it.minted > 0 && it.minted < year2200 && it.expires > 0 && it.expires < year2200
 }
 
-func printable(s string, most int) bool {
-	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
-}
-
-func notWord(r rune) bool {
-	return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+// credentials are the item's, without the account.
+func (it *item) credentials() creds.Credentials {
+	return creds.Credentials{
+		AccessKeyID: it.accessKeyID, SecretAccessKey: creds.NewSecret(it.secret), SessionToken: creds.NewSecret(it.token),
+		Expires: time.Unix(it.expires, 0).UTC(),
+	}
 }
 
 // cut bounds what a foreign item brings into a message; a role ARN may have 2,048 bytes, but none is that long.

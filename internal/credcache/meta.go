@@ -19,6 +19,8 @@ type Meta struct {
 	Environment string    `json:"environment"`
 	Operation   string    `json:"operation"`
 	RoleARN     string    `json:"role_arn"`
+	Label       string    `json:"label,omitempty"` // what it is, where it is no role's
+	Login       string    `json:"login,omitempty"` // LoginID of what a person logged in to, from which it came
 	Account     string    `json:"account"`
 	Minted      time.Time `json:"minted"`
 	Expires     time.Time `json:"expires"`          // as STS said
@@ -33,11 +35,19 @@ func (m Meta) places() []string {
 	return m.Places
 }
 
+// LoginID is how the metadata names what a person logged in to: a digest of its identity, "" for none.
+func LoginID(identity string) string {
+	if identity == "" {
+		return ""
+	}
+	return KeyOf(F("login", identity)).ID()
+}
+
 const maxMetaSize = 16 << 10 // bytes
 
 func metaOf(w Want, e Entry, store keystore.Store) Meta {
 	return Meta{
-		ID: w.Key.ID(), Environment: e.Environment, Operation: e.Operation, RoleARN: w.RoleARN, Account: w.Account,
+		ID: w.Key.ID(), Environment: e.Environment, Operation: e.Operation, RoleARN: w.RoleARN, Label: w.Label, Login: LoginID(w.Login), Account: w.Account,
 		Minted: e.Minted.UTC().Truncate(time.Second), Expires: e.Credentials.Expires.UTC(), Store: store.Name(), Places: keystore.Places(store),
 	}
 }

@@ -133,6 +133,24 @@ func (f *filler) noValue(missing []string) error {
 	return p.WithHint("add --set %s=NAME", strings.Join(captures, "=NAME --set "))
 }
 
+// sessionName is the map's or, where it has none, what makes CloudTrail readable: on a CI system, where the account is called
+// runner everywhere, the run and who started it, else the person and the environment.
+func (f *filler) sessionName() string {
+	if f.e.SessionName.set() {
+		return f.name(f.e.SessionName)
+	}
+	if id, err := f.find("run_id"); err != nil || id == "" { // repo and actor cost a look into .git
+		return f.name(f.e.sessionName())
+	}
+	var run []string
+	for _, v := range []string{"actor", "repo", "run_id"} {
+		if value, err := f.find(v); err == nil && value != "" {
+			run = append(run, value)
+		}
+	}
+	return strings.Join(run, "-")
+}
+
 // role fills a template of a role, where {operation} is whose role it is; name fills the others, where it is what was asked.
 func (f *filler) role(t template) string { return f.expand(t, f.op) }
 func (f *filler) name(t template) string { return f.expand(t, f.t.Operation) }

@@ -142,7 +142,7 @@ func (f *filler) into(g *Grant, chosen template) error {
 // STS refuses to change the latter on the way, and whoever reads CloudTrail wants the person at every step.
 func (f *filler) hops(g *Grant, chosen template) *flaw {
 	e := f.e
-	g.SessionName = FitSessionName(f.name(e.sessionName()))
+	g.SessionName = FitSessionName(f.sessionName())
 	identity := ""
 	if e.SourceIdentity.set() {
 		identity = FitSessionName(f.name(e.SourceIdentity))

@@ -22,7 +22,8 @@ const (
 	maxInlinePolicy = 2048
 )
 
-// defaultSessionName is what a session is called where the map does not say: CloudTrail must show a person.
+// defaultSessionName is what a session is called where the map does not say and no CI system runs us: CloudTrail must show a
+// person.
 const defaultSessionName = "{user}-{env}"
 
 // FitSessionName makes s acceptable to STS as a session name or source identity: 2 to 64 characters of [\w+=,.@-]. Other
