@@ -1,0 +1,29 @@
+package creds
+
+import "strings"
+
+// Bounds in bytes. AWS's ids have 20 and its secrets 40; it speaks of tokens of 4,096 at most and advises against assuming a
+// size.
+const (
+	minKeyID, maxKeyID = 16, 128
+	maxSecret          = 128
+	maxToken           = 16 << 10
+)
+
+// IsSession tells whether id, secret and session token are all there and look like what they claim to be. What is handed out
+// ends up in shells and files, so there is nothing but visible ASCII in them, wherever they came from.
+func (c Credentials) IsSession() bool { return c.IsKey() && visible(c.SessionToken.Reveal(), maxToken) }
+
+// IsKey is IsSession without a look at the session token.
+func (c Credentials) IsKey() bool {
+	id := c.AccessKeyID
+	return len(id) >= minKeyID && visible(id, maxKeyID) && !strings.ContainsFunc(id, notWord) && visible(c.SecretAccessKey.Reveal(), maxSecret)
+}
+
+func visible(s string, most int) bool {
+	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+func notWord(r rune) bool {
+	return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+}
