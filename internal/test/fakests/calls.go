@@ -26,9 +26,12 @@ type Call struct {
 	InheritedTags     map[string]string `json:"inherited_tags,omitempty"`
 	Policy            string            `json:"policy,omitempty"`
 	PolicyARNs        []string          `json:"policy_arns,omitempty"`
-	Fault             string            `json:"fault,omitempty"`  // the kind of fault that was played
-	Error             string            `json:"error,omitempty"`  // AWS's code; "" when it went well
-	Minted            string            `json:"minted,omitempty"` // the access key id that was handed out
+	MFASerial         string            `json:"mfa_serial,omitempty"`
+	MFA               bool              `json:"mfa,omitempty"`     // a good code came with the call, or made the caller's session
+	Subject           string            `json:"subject,omitempty"` // that the token claims, believed or not
+	Fault             string            `json:"fault,omitempty"`   // the kind of fault that was played
+	Error             string            `json:"error,omitempty"`   // AWS's code; "" when it went well
+	Minted            string            `json:"minted,omitempty"`  // the access key id that was handed out
 }
 
 // Calls is a copy of everything that arrived so far, in order of arrival.

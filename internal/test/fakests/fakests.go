@@ -12,16 +12,18 @@ import (
 
 // Config says who exists and who may assume what.
 type Config struct {
-	Region    string  `json:"region"`     // the only region that signatures may be scoped to; "" accepts any
-	TokenSize int     `json:"token_size"` // bytes of a minted session token; 0 means 800
-	Users     []User  `json:"users"`
-	Roles     []Role  `json:"roles"`
-	Faults    []Fault `json:"faults"`
-	LogFile   string  `json:"log_file"` // where calls are appended as JSON lines; "" for nowhere
+	Region    string   `json:"region"`     // the only region that signatures may be scoped to; "" accepts any
+	TokenSize int      `json:"token_size"` // bytes of a minted session token; 0 means 800
+	Users     []User   `json:"users"`
+	Roles     []Role   `json:"roles"`
+	Issuers   []string `json:"issuers"`   // URLs on loopback: the OIDC providers of every account
+	MFACodes  []string `json:"mfa_codes"` // what the users' devices will show; each is good once, whichever call it comes with
+	Faults    []Fault  `json:"faults"`
+	LogFile   string   `json:"log_file"` // where calls are appended as JSON lines; "" for nowhere
 
 	TLS    bool             `json:"tls"` // serve https with a certificate that nobody knows; see Server.CA
 	Now    func() time.Time `json:"-"`   // nil means time.Now
-	Tamper func(*Answer)    `json:"-"`   // changes an AssumeRole answer before it is sent: the hostile STS
+	Tamper func(*Answer)    `json:"-"`   // changes an answer that holds credentials before it is sent: the hostile STS
 }
 
 // User is a principal that exists from the start: a long-term key, or with a token a session somebody else has made.
@@ -32,16 +34,26 @@ type User struct {
 	Expires         time.Time `json:"expires"`       // of a session; zero means never
 	ARN             string    `json:"arn"`           // …:iam::…:user/NAME or …:sts::…:assumed-role/ROLE/SESSION
 	Account         string    `json:"account"`       // "" means the ARN's
+	MFASerial       string    `json:"mfa_serial"`    // of the user's device; "" for a user who has none
 }
 
 // Role is what AssumeRole may ask for, and its trust policy.
 type Role struct {
-	ARN           string   `json:"arn"`
-	Trusted       []string `json:"trusted"`         // ARNs of users, roles or role sessions; a 12 digit account or its root; "*"
-	MaxDuration   Duration `json:"max_duration"`    // 0 means 1h, as in IAM
-	ExternalID    string   `json:"external_id"`     // required when set
-	RefuseTags    bool     `json:"refuse_tags"`     // the trust policy does not allow sts:TagSession
-	NeedsIdentity bool     `json:"needs_source_id"` // a source identity is required
+	ARN           string     `json:"arn"`
+	Trusted       []string   `json:"trusted"`         // ARNs of users, roles or role sessions; a 12 digit account or its root; "*"
+	Federated     *Federated `json:"federated"`       // whose tokens are exchanged for it; nil for nobody's
+	MaxDuration   Duration   `json:"max_duration"`    // 0 means 1h, as in IAM
+	ExternalID    string     `json:"external_id"`     // required when set
+	RefuseTags    bool       `json:"refuse_tags"`     // the trust policy does not allow sts:TagSession
+	NeedsIdentity bool       `json:"needs_source_id"` // a source identity is required
+	NeedsMFA      bool       `json:"needs_mfa"`       // aws:MultiFactorAuthPresent must be true
+}
+
+// Federated is a trust policy for AssumeRoleWithWebIdentity. What it does not name is not let in.
+type Federated struct {
+	Issuer    string   `json:"issuer"`    // as in the token, and one of Config.Issuers
+	Audiences []string `json:"audiences"` // one of them; the provider knows those of all roles that trust it
+	Subjects  []string `json:"subjects"`  // one of them, as StringLike compares: * is any text, ? one character
 }
 
 // Duration is a time.Duration that JSON writes as "1h30m".
@@ -67,12 +79,13 @@ type Server struct {
 
 	mu     sync.Mutex
 	keys   map[string]*key // by access key id
+	codes  map[string]bool // MFA codes that nobody has used yet
 	faults []*Fault
 	calls  []Call
 	serial int
 }
 
-// Start listens on 127.0.0.1, on a port that was free. Close ends it.
+// Start listens on 127.0.0.1, on a port that was free. Close ends it. A config that cannot be meant is a panic.
 func Start(config Config) *Server {
 	if config.Now == nil {
 		config.Now = time.Now
@@ -80,9 +93,13 @@ func Start(config Config) *Server {
 	if config.TokenSize == 0 {
 		config.TokenSize = 800
 	}
-	s := &Server{config: config, closed: make(chan struct{}), keys: map[string]*key{}}
+	mustBeLocal(config.Issuers)
+	s := &Server{config: config, closed: make(chan struct{}), keys: map[string]*key{}, codes: map[string]bool{}}
 	for _, u := range config.Users {
 		s.keys[u.AccessKeyID] = keyOf(u)
+	}
+	for _, code := range config.MFACodes {
+		s.codes[code] = true
 	}
 	s.SetFaults(config.Faults...)
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))

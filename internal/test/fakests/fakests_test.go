@@ -2,6 +2,7 @@ package fakests
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -111,11 +112,18 @@ func (c call) mint(t *testing.T, s *Server) aws.Credentials {
 	if status != 200 {
 		t.Fatalf("got %d %s", status, text)
 	}
-	var r assumeRoleResponse
+	var r struct {
+		Assumed   *sessionXML `xml:"AssumeRoleResult>Credentials"`
+		Exchanged *sessionXML `xml:"AssumeRoleWithWebIdentityResult>Credentials"`
+		Session   *sessionXML `xml:"GetSessionTokenResult>Credentials"`
+	}
 	if err := xml.Unmarshal([]byte(text), &r); err != nil {
 		t.Fatal(err)
 	}
-	k := r.Result.Credentials
+	k := cmp.Or(r.Assumed, r.Exchanged, r.Session)
+	if k == nil {
+		t.Fatalf("no credentials in %s", text)
+	}
 	return aws.Credentials{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey, SessionToken: k.SessionToken}
 }
 
@@ -234,12 +242,12 @@ func TestTrustPolicy(t *testing.T) {
 func TestEveryParameterIsLogged(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "calls.jsonl")
 	s := start(t, func(c *Config) { c.LogFile = file })
-	session := call{key: aliceKey, form: assume(hub, "DurationSeconds", "7200", "ExternalId", "e", "SourceIdentity", "alice", "Policy", "{}",
+	session := call{key: aliceKey, form: assume(hub, "DurationSeconds", "7200", "ExternalId", "ex", "SourceIdentity", "alice", "Policy", "{}",
 		"Tags.member.1.Key", "env", "Tags.member.1.Value", "qa", "Tags.member.2.Key", "team", "Tags.member.2.Value", "x",
 		"TransitiveTagKeys.member.1", "env", "PolicyArns.member.1.arn", "arn:aws:iam::aws:policy/ReadOnlyAccess")}.mint(t, s)
 	call{key: session, form: assume(deploy)}.mint(t, s)
 	want := Call{Time: noon, Action: "AssumeRole", Caller: alice, AccessKeyID: aliceKey.AccessKeyID, Region: "eu-west-1", UserAgent: "Go-http-client/1.1",
-		Role: hub, SessionName: "test", Seconds: 7200, ExternalID: "e", SourceIdentity: "alice", Policy: "{}", Tags: map[string]string{"env": "qa", "team": "x"},
+		Role: hub, SessionName: "test", Seconds: 7200, ExternalID: "ex", SourceIdentity: "alice", Policy: "{}", Tags: map[string]string{"env": "qa", "team": "x"},
 		TransitiveTagKeys: []string{"env"}, PolicyARNs: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}, Minted: session.AccessKeyID}
 	if got := s.Calls()[0]; !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

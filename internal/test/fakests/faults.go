@@ -13,6 +13,7 @@ const (
 	Internal       = "internal"        // 500 InternalFailure
 	PackedPolicy   = "packed-policy"   // PackedPolicyTooLarge
 	RegionDisabled = "region-disabled" // STS is not activated in the region
+	IDPSilent      = "idp-silent"      // IDPCommunicationError: STS could not reach the identity provider, this time
 	Hang           = "hang"            // nothing is ever answered
 	Cut            = "cut"             // the connection ends without an answer
 	CutBody        = "cut-body"        // the connection ends in the middle of an answer
@@ -115,6 +116,8 @@ func (f Fault) refusal(who principal, c Call) *Error {
 		return &Error{500, "InternalFailure", "An internal error has occurred. Please retry your request"}
 	case PackedPolicy:
 		return &Error{400, "PackedPolicyTooLarge", "Packed policy consumes 143% of allotted space, please use smaller policy."}
+	case IDPSilent:
+		return &Error{400, "IDPCommunicationError", "The identity provider could not be reached to verify the token."}
 	case RegionDisabled:
 		return &Error{403, "RegionDisabledException", "STS is not activated in this region for account:" + who.Account +
 			". Your account administrator can activate STS in this region using the IAM Console."}

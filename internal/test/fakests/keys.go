@@ -17,6 +17,8 @@ type principal struct {
 	Role           string // the role's ARN when this is a role session, "" else
 	SourceIdentity string
 	Transitive     map[string]string // session tags that a chain inherits
+	MFASerial      string            // of the user's device
+	MFA            bool              // the session was had with a code
 }
 
 // key is one access key and whose it is.
@@ -29,7 +31,7 @@ type key struct {
 
 func keyOf(u User) *key {
 	k := &key{id: u.AccessKeyID, secret: u.SecretAccessKey, token: u.SessionToken, expires: u.Expires}
-	k.who = principal{ARN: u.ARN, Account: u.Account, UserID: "AIDAFAKE" + u.AccessKeyID}
+	k.who = principal{ARN: u.ARN, Account: u.Account, UserID: "AIDAFAKE" + u.AccessKeyID, MFASerial: u.MFASerial}
 	parts := strings.SplitN(u.ARN, ":", 6)
 	if len(parts) != 6 {
 		panic(fmt.Sprintf("fakests: user %s: not an ARN: %q", u.AccessKeyID, u.ARN))
@@ -44,7 +46,7 @@ func keyOf(u User) *key {
 	return k
 }
 
-// mint makes a session of a role and remembers its key.
+// mint makes a session and remembers its key.
 func (s *Server) mint(who principal, expires time.Time) *key {
 	k := &key{
 		id:      "ASIA" + base32.StdEncoding.EncodeToString(random(10)),

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 )
 
@@ -19,20 +18,36 @@ type Error struct {
 
 // request is one call that has been read.
 type request struct {
-	form url.Values
-	who  principal
-	now  time.Time
-	call *Call
+	form    url.Values
+	who     principal
+	session bool // who has signed with a session's key
+	now     time.Time
+	call    *Call
 }
 
-// action is one operation of STS. The next ones (GetSessionToken, AssumeRoleWithWebIdentity) are one more line each.
+// action is one operation of STS.
 type action struct {
-	unsigned bool // no signature is asked for: AssumeRoleWithWebIdentity brings its own proof
-	run      func(*Server, *request) (result any, problem *Error)
+	unsigned   bool     // no signature is asked for, and one that comes is not looked at: the request brings its own proof
+	parameters []string // all that it takes, lists as Tags.member.N.Key
+	required   []string
+	run        func(*Server, *request) (reply, *Error)
 }
 
+// From the API reference. What whichrole has no use for is left out.
 var actions = map[string]action{
-	"AssumeRole":        {run: (*Server).assumeRole},
+	"AssumeRole": {
+		parameters: []string{"RoleArn", "RoleSessionName", "DurationSeconds", "Policy", "PolicyArns.member.N.arn", "ExternalId", "SourceIdentity",
+			"Tags.member.N.Key", "Tags.member.N.Value", "TransitiveTagKeys.member.N", "SerialNumber", "TokenCode"},
+		required: []string{"RoleArn", "RoleSessionName"},
+		run:      (*Server).assumeRole,
+	},
+	"AssumeRoleWithWebIdentity": {
+		unsigned:   true,
+		parameters: []string{"RoleArn", "RoleSessionName", "DurationSeconds", "Policy", "PolicyArns.member.N.arn", "WebIdentityToken"},
+		required:   []string{"RoleArn", "RoleSessionName", "WebIdentityToken"},
+		run:        (*Server).assumeRoleWithWebIdentity,
+	},
+	"GetSessionToken":   {parameters: []string{"DurationSeconds", "SerialNumber", "TokenCode"}, run: (*Server).getSessionToken},
 	"GetCallerIdentity": {run: (*Server).getCallerIdentity},
 }
 
@@ -93,17 +108,17 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, body []byte, for
 		writeError(w, problem, id)
 		return
 	}
-	writeResult(w, result)
+	writeResult(w, result, id)
 }
 
 // judge verifies the request, then lets the fault or the operation answer it.
-func (s *Server) judge(r *http.Request, body []byte, req *request, fault Fault) (any, *Error) {
+func (s *Server) judge(r *http.Request, body []byte, req *request, fault Fault) (reply, *Error) {
 	op, known := actions[req.call.Action]
 	if !op.unsigned {
 		k, auth, problem := s.verify(r, body, req.now)
 		req.call.Region, req.call.AccessKeyID = auth.region, auth.keyID
 		if k != nil {
-			req.who, req.call.Caller = k.who, k.who.ARN
+			req.who, req.call.Caller, req.session = k.who, k.who.ARN, k.token != ""
 		}
 		if problem != nil {
 			return nil, problem
@@ -112,6 +127,9 @@ func (s *Server) judge(r *http.Request, body []byte, req *request, fault Fault) 
 	if !known || req.form.Get("Version") != "2011-06-15" {
 		return nil, &Error{400, "InvalidAction", fmt.Sprintf("Could not find operation %s for version %s",
 			req.call.Action, req.form.Get("Version"))}
+	}
+	if problem := checkParameters(req.form, op); problem != nil {
+		return nil, problem
 	}
 	if problem := fault.refusal(req.who, *req.call); problem != nil {
 		return nil, problem
@@ -125,23 +143,4 @@ func (s *Server) requestID() string {
 	defer s.mu.Unlock()
 	s.serial++
 	return fmt.Sprintf("00000000-0000-4000-8000-%012d", s.serial)
-}
-
-// readParameters copies what AssumeRole was asked into the log.
-func readParameters(c *Call, form url.Values) {
-	c.Role, c.SessionName = form.Get("RoleArn"), form.Get("RoleSessionName")
-	c.Seconds, _ = strconv.Atoi(form.Get("DurationSeconds"))
-	c.ExternalID, c.SourceIdentity, c.Policy = form.Get("ExternalId"), form.Get("SourceIdentity"), form.Get("Policy")
-	for i := 1; form.Has(fmt.Sprintf("Tags.member.%d.Key", i)); i++ {
-		if c.Tags == nil {
-			c.Tags = map[string]string{}
-		}
-		c.Tags[form.Get(fmt.Sprintf("Tags.member.%d.Key", i))] = form.Get(fmt.Sprintf("Tags.member.%d.Value", i))
-	}
-	for i := 1; form.Has(fmt.Sprintf("TransitiveTagKeys.member.%d", i)); i++ {
-		c.TransitiveTagKeys = append(c.TransitiveTagKeys, form.Get(fmt.Sprintf("TransitiveTagKeys.member.%d", i)))
-	}
-	for i := 1; form.Has(fmt.Sprintf("PolicyArns.member.%d.arn", i)); i++ {
-		c.PolicyARNs = append(c.PolicyARNs, form.Get(fmt.Sprintf("PolicyArns.member.%d.arn", i)))
-	}
 }
