@@ -66,6 +66,7 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 		case <-i.closed:
 		}
+		panic(http.ErrAbortHandler) // or net/http would answer after all
 	case Cut:
 		panic(http.ErrAbortHandler)
 	default:

@@ -296,6 +296,30 @@ func TestFaultsAreCounted(t *testing.T) {
 	}
 }
 
+func TestWhatHangsIsNotAnsweredWhenTheServerEnds(t *testing.T) {
+	for _, kind := range []string{Hang, HangBody} {
+		s := Start(Config{Faults: []Fault{{Kind: kind}}})
+		failed := make(chan error)
+		go func() {
+			resp, err := http.Post(s.URL, "application/x-www-form-urlencoded", strings.NewReader("Action=AssumeRole"))
+			if err == nil {
+				_, err = io.ReadAll(resp.Body)
+				resp.Body.Close()
+			}
+			failed <- err
+		}()
+		for end := time.Now().Add(10 * time.Second); s.Count("") == 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("the call does not show")
+			}
+		}
+		s.Close()
+		if <-failed == nil {
+			t.Errorf("%s: a whole answer", kind)
+		}
+	}
+}
+
 func TestConfigFromJSON(t *testing.T) {
 	var c Config
 	err := json.Unmarshal([]byte(`{"region":"eu-west-1","users":[{"access_key_id":"A","secret_access_key":"s","arn":"`+alice+`"}],

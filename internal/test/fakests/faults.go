@@ -64,6 +64,7 @@ func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) bool {
 	switch f.Kind {
 	case Hang:
 		s.wait(r, time.Hour)
+		panic(http.ErrAbortHandler) // or net/http would answer after all
 	case Delay:
 		return !s.wait(r, time.Duration(f.By))
 	case Cut:
@@ -75,6 +76,7 @@ func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) bool {
 		io.WriteString(w, begun)
 		http.NewResponseController(w).Flush()
 		s.wait(r, time.Hour)
+		panic(http.ErrAbortHandler)
 	case Garbage:
 		io.WriteString(w, "<html><body>Welcome to Hotel WiFi! <a href=/login>log in</a></body>")
 	case Scripted:
