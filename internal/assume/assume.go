@@ -47,7 +47,7 @@ type Start struct {
 	Signer      string // whose it is, in words: "profile corp", "oidc github"
 	Credentials creds.Credentials
 	Token       creds.Secret // where it is not empty the first hop is AssumeRoleWithWebIdentity, which nobody signs
-	// What the token says of itself, unverified: what the role's trust policy must match. Fit for a message.
+	// What the token says of itself, unverified: what the role's trust policy must match.
 	Issuer, Subject string
 	Audience        []string
 }
@@ -133,7 +133,7 @@ func (s *step) assume(ctx context.Context) (*Minted, error) {
 	}
 	out, err := client.AssumeRole(ctx, input(s.hop))
 	if err != nil {
-		return nil, s.failure(err)
+		return nil, s.failure(ctx, err)
 	}
 	return s.check(answer{out.Credentials, out.AssumedRoleUser, out.ResultMetadata})
 }
@@ -147,7 +147,7 @@ func (s *step) exchange(ctx context.Context) (*Minted, error) {
 		Policy: in.Policy, PolicyArns: in.PolicyArns, WebIdentityToken: aws.String(s.start.Token.Reveal()),
 	})
 	if err != nil {
-		return nil, s.failure(err)
+		return nil, s.failure(ctx, err)
 	}
 	return s.check(answer{out.Credentials, out.AssumedRoleUser, out.ResultMetadata})
 }

@@ -52,14 +52,14 @@ func TestEachHopIsSignedWithTheKeysOfTheOneBefore(t *testing.T) {
 func TestEveryParameterArrives(t *testing.T) {
 	w := newWorld(t, nil)
 	_, err := w.hops(t, 10*time.Second, Hop{RoleARN: hub, SessionName: "alice@qa", Duration: 90 * time.Minute, ExternalID: "sesame", SourceIdentity: "alice",
-		Tags: []Tag{{"env", "qa"}, {"team", "infra & co"}}, TransitiveTagKeys: []string{"env"}, Policy: `{"Version":"2012-10-17"}`,
+		Tags: []Tag{{"env", "qa"}, {"team", "infra + co"}}, TransitiveTagKeys: []string{"env"}, Policy: `{"Version":"2012-10-17"}`,
 		PolicyARNs: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/IAMReadOnlyAccess"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := w.Calls()[0]
 	want := fakests.Call{Time: got.Time, Action: "AssumeRole", Caller: alice, AccessKeyID: w.base.AccessKeyID, Region: "eu-west-1", UserAgent: got.UserAgent,
-		Role: hub, SessionName: "alice@qa", Seconds: 5400, ExternalID: "sesame", SourceIdentity: "alice", Tags: map[string]string{"env": "qa", "team": "infra & co"},
+		Role: hub, SessionName: "alice@qa", Seconds: 5400, ExternalID: "sesame", SourceIdentity: "alice", Tags: map[string]string{"env": "qa", "team": "infra + co"},
 		TransitiveTagKeys: []string{"env"}, Policy: `{"Version":"2012-10-17"}`,
 		PolicyARNs: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/IAMReadOnlyAccess"}, Minted: got.Minted}
 	if !reflect.DeepEqual(got, want) {

@@ -1,6 +1,7 @@
 package assume
 
 import (
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -66,8 +67,7 @@ func (s *step) check(a answer) (*Minted, error) {
 
 // stranger is for an answer that holds nothing of what STS's have.
 func (s *step) stranger(id string) error {
-	silence := s.line.place.Stranger(nil, 200)
-	return s.problem(problem.Unreachable, id, silence.What).WithHint("%s", silence.Hint)
+	return s.silence(id, s.line.place.Stranger(nil, http.StatusOK))
 }
 
 // session is the answer's, if it is whole and lasts as long as it may.
@@ -129,7 +129,7 @@ func onNeed(pattern string) func() *regexp.Regexp {
 
 // secretsOf adds what is secret in c to a copy of the list.
 func secretsOf(list []creds.Secret, c creds.Credentials) []creds.Secret {
-	return append(slices.Clip(list), c.SessionToken, c.SecretAccessKey) // the longer one first
+	return append(slices.Clip(list), c.SessionToken, c.SecretAccessKey)
 }
 
 // quote makes a text of AWS's fit for an error.

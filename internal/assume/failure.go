@@ -12,6 +12,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"whichrole/internal/problem"
+	"whichrole/internal/transport"
 )
 
 // problem words a failure of this step: what was asked, which hop, who signed, the request id, and last what went wrong.
@@ -34,33 +35,33 @@ func (s *step) problem(code problem.Code, requestID, what string) *problem.Error
 }
 
 // failure words what the SDK returned. The SDK's error itself is dropped: it may hold a piece of the answer.
-func (s *step) failure(err error) *problem.Error {
+func (s *step) failure(ctx context.Context, err error) *problem.Error {
 	api, ok := errors.AsType[smithy.APIError](err)
-	if ok && api.ErrorCode() != "UnknownError" { // what the SDK says when the answer has no code
+	switch {
+	case ok && api.ErrorCode() != "UnknownError": // what the SDK says when the answer has no code
 		return s.refusal(err, api)
-	}
-	if errors.Is(err, context.Canceled) {
+	case transport.Interrupted(ctx):
 		return s.problem(problem.Failure, "", "interrupted").Because(context.Canceled)
+	case ctx.Err() != nil: // the SDK's error does not say what ended it
+		err = context.DeadlineExceeded
 	}
 	_, sent := errors.AsType[*smithyhttp.RequestSendError](err)
-	if !sent && statusOf(err) == 0 && !errors.Is(err, context.DeadlineExceeded) {
+	if !sent && statusOf(err) == 0 && ctx.Err() == nil {
 		return s.problem(problem.Failure, "", "the request could not be made")
 	}
-	silence := s.line.place.Silence(err, statusOf(err))
-	p := s.problem(problem.Unreachable, "", silence.What)
-	p.Hint = silence.Hint
-	if errors.Is(err, context.DeadlineExceeded) {
+	p := s.silence("", s.line.place.Silence(err, statusOf(err)))
+	if ctx.Err() != nil {
 		p.Err = context.DeadlineExceeded
 	}
 	return p
 }
 
+func (s *step) silence(requestID string, silence *transport.Silence) *problem.Error {
+	return s.problem(problem.Unreachable, requestID, silence.What).WithHint("%s", silence.Hint)
+}
+
 // refusal is an answer of STS that says no.
 func (s *step) refusal(err error, api smithy.APIError) *problem.Error {
-	code := problem.Refused
-	if throttled(err) || statusOf(err) >= 500 || api.ErrorCode() == "IDPCommunicationError" {
-		code = problem.Unreachable
-	}
 	r := refusal{code: cleanCode(api.ErrorCode()), message: s.quote(api.ErrorMessage())}
 	if there := dateOf(err); !there.IsZero() {
 		r.ahead = there.Sub(s.line.Now())
@@ -69,14 +70,18 @@ func (s *step) refusal(err error, api smithy.APIError) *problem.Error {
 	if r.message != "" && r.message != r.code {
 		what = fmt.Sprintf("%s: %s", r.code, r.message)
 	}
-	if code == problem.Refused && !s.start.Token.Empty() {
+	id := cleanRequestID(requestIDOf(err))
+	switch {
+	case unreachableIssuer(r.code, r.message):
+		return s.problem(problem.Unreachable, id, what).WithHint("%s", s.issuerHint())
+	case throttled(err) || statusOf(err) >= 500:
+		return s.problem(problem.Unreachable, id, what).WithHint("AWS is busy or unwell, try again in a moment")
+	case !s.start.Token.Empty():
 		what += "; the token says " + s.start.claims()
 	}
-	p := s.problem(code, cleanRequestID(requestIDOf(err)), what)
-	if code == problem.Unreachable {
-		p.Hint = "AWS is busy or unwell, try again in a moment"
-	} else {
-		p.Hint = s.hint(r)
+	p := s.problem(problem.Refused, id, what).WithHint("%s", s.hint(r))
+	if s.wrongCode(r.message) {
+		p.Err = ErrWrongCode
 	}
 	return p
 }

@@ -18,7 +18,9 @@ type refusal struct {
 // the codes and the wording that the STS API reference and AWS's own answers show; a new wording only loses the hint.
 func (s *step) hint(r refusal) string {
 	if !s.start.Token.Empty() {
-		return s.tokenHint(r)
+		if hint := s.tokenHint(r); hint != "" {
+			return hint
+		}
 	}
 	switch r.code {
 	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
@@ -52,8 +54,8 @@ func (s *step) deniedHint(message string) string {
 		}
 	}
 	switch {
-	case s.mfa != "" && strings.Contains(message, "invalid MFA one time pass code"):
-		return "a code is good for one call: wait for the next one; and " + s.mfa + " must be the device that you read it from"
+	case s.mfa != "":
+		return s.mfaHint(message)
 	case s.hop.RoleARN == "":
 		return ""
 	case strings.Contains(message, "explicit deny"):
@@ -66,6 +68,23 @@ func (s *step) deniedHint(message string) string {
 		return fmt.Sprintf("the trust policy of %s must allow %s with this external_id, and that one's own policy sts:AssumeRole", s.hop.RoleARN, who)
 	}
 	return fmt.Sprintf("the trust policy of %s must allow %s, and that one's own policy sts:AssumeRole; the trust policy may also ask for an external_id", s.hop.RoleARN, who)
+}
+
+// wrongCode tells that another code may do.
+func (s *step) wrongCode(message string) bool {
+	return s.mfa != "" && strings.Contains(message, "invalid MFA one time pass code")
+}
+
+func (s *step) mfaHint(message string) string {
+	switch {
+	case s.wrongCode(message):
+		return "wait for the next code of the device: each is good for one call"
+	case strings.Contains(message, "unable to validate MFA code"):
+		return "mfa_serial must be a device of this user: aws iam list-mfa-devices shows them"
+	case strings.Contains(message, "session credentials"):
+		return "a session is got with the long-term keys of a user, and " + s.start.Signer + " holds a session"
+	}
+	return ""
 }
 
 func (s *step) unknownKeyHint() string {

@@ -25,7 +25,7 @@ func (c *Client) Identity(ctx context.Context, start Start) (account, arn string
 	}
 	out, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return "", "", s.failure(err)
+		return "", "", s.failure(ctx, err)
 	}
 	account, arn = aws.ToString(out.Account), aws.ToString(out.Arn)
 	parts := strings.SplitN(arn, ":", 6)

@@ -17,6 +17,9 @@ import (
 	"whichrole/internal/transport"
 )
 
+// endpointSetting is where the user has set Client.Endpoint.
+const endpointSetting = "AWS_ENDPOINT_URL_STS (or endpoint_url)"
+
 // line is the way to STS for one chain: it keeps the connection between hops.
 type line struct {
 	*Client
@@ -29,9 +32,9 @@ func (c *Client) dial(ctx context.Context) (*line, error) {
 	if !partition.IsRegion(c.Region) {
 		return nil, problem.New(problem.Usage, "%q is not an AWS region to call STS in", c.Region).WithHint("set region in the role map, or AWS_REGION")
 	}
-	l := &line{Client: c, place: transport.Place{Service: "STS", Region: c.Region}}
+	l := &line{Client: c, place: transport.Place{Service: "STS", Nameless: c.Region + " must be a region" + c.kindOfEndpoint()}}
 	if c.Endpoint != "" {
-		l.place.Variable = "AWS_ENDPOINT_URL_STS"
+		l.place.Variable = endpointSetting
 	}
 	var err error
 	if l.place.Host, err = c.Host(ctx); err != nil {
@@ -48,26 +51,26 @@ func (c *Client) Host(ctx context.Context) (string, error) {
 		if host := transport.HostOf(c.Endpoint); host != "" {
 			return host, nil
 		}
-		return "", problem.New(problem.Usage, "AWS_ENDPOINT_URL_STS is not an http or https URL") // unquoted: it may hold a password
+		return "", problem.New(problem.Usage, "%s is not an http or https URL", endpointSetting) // unquoted: it may hold a password
 	}
 	e, err := sts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, sts.EndpointParameters{
 		Region: &c.Region, UseFIPS: &c.FIPS, UseDualStack: &c.DualStack,
 	}.WithDefaults())
 	if err != nil {
-		return "", problem.New(problem.Usage, "AWS has no STS endpoint for region %s%s", c.Region, c.kindOfEndpoint()).
-			WithHint("look at AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT").Because(err)
+		return "", problem.New(problem.Usage, "AWS has no STS for %s: it is no region%s", c.Region, c.kindOfEndpoint()).Because(err)
 	}
 	return e.URI.Host, nil
 }
 
+// kindOfEndpoint is what the user wants of a region, and where that is set.
 func (c *Client) kindOfEndpoint() string {
 	switch {
 	case c.FIPS && c.DualStack:
-		return " with FIPS and dual-stack"
+		return " with endpoints that are both FIPS and dual-stack (AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT)"
 	case c.FIPS:
-		return " with FIPS"
+		return " with FIPS endpoints (AWS_USE_FIPS_ENDPOINT or use_fips_endpoint)"
 	case c.DualStack:
-		return " with dual-stack"
+		return " with dual-stack endpoints (AWS_USE_DUALSTACK_ENDPOINT or use_dualstack_endpoint)"
 	}
 	return ""
 }
@@ -90,15 +93,15 @@ func (l *line) client(ctx context.Context, signing creds.Credentials) *sts.Clien
 			}, nil
 		}),
 	}
-	if l.FIPS {
-		options.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
-	}
-	if l.DualStack {
-		options.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled
-	}
-	if l.Endpoint != "" { // a URL of the user's is taken as it is, and the SDK refuses to have both
-		options.EndpointOptions = sts.EndpointResolverOptions{}
+	switch kind := &options.EndpointOptions; {
+	case l.Endpoint != "": // is taken as it is: the SDK refuses to have another kind of it
 		options.BaseEndpoint = &l.Endpoint
+	case l.FIPS && l.DualStack:
+		kind.UseFIPSEndpoint, kind.UseDualStackEndpoint = aws.FIPSEndpointStateEnabled, aws.DualStackEndpointStateEnabled
+	case l.FIPS:
+		kind.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
+	case l.DualStack:
+		kind.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled
 	}
 	return sts.New(options)
 }

@@ -20,7 +20,7 @@ import (
 )
 
 func TestNoAnswerOfSTS(t *testing.T) {
-	const busy, portal = "try again in a moment", "AWS_ENDPOINT_URL_STS must be"
+	const busy, portal = "try again in a moment", "AWS_ENDPOINT_URL_STS (or endpoint_url) must be the URL of STS"
 	for name, c := range map[string]struct {
 		fault fakests.Fault
 		says  string
@@ -160,9 +160,9 @@ func TestSettings(t *testing.T) {
 	}{
 		"no region":               {func(c *Client) { c.Region = "" }, `"" is not an AWS region`},
 		"a region that is a host": {func(c *Client) { c.Region, c.Endpoint = "evil.example/", "" }, "is not an AWS region"},
-		"not a URL":               {func(c *Client) { c.Endpoint = "http://u:hush%zz@x" }, "AWS_ENDPOINT_URL_STS is not an http or https URL"},
-		"no scheme":               {func(c *Client) { c.Endpoint = "sts.example.test" }, "AWS_ENDPOINT_URL_STS is not an http or https URL"},
-		"a file":                  {func(c *Client) { c.Endpoint = "file:///etc/passwd" }, "AWS_ENDPOINT_URL_STS is not an http or https URL"},
+		"not a URL":               {func(c *Client) { c.Endpoint = "http://u:hush%zz@x" }, "AWS_ENDPOINT_URL_STS (or endpoint_url) is not an http or https URL"},
+		"no scheme":               {func(c *Client) { c.Endpoint = "sts.example.test" }, "AWS_ENDPOINT_URL_STS (or endpoint_url) is not an http or https URL"},
+		"a file":                  {func(c *Client) { c.Endpoint = "file:///etc/passwd" }, "AWS_ENDPOINT_URL_STS (or endpoint_url) is not an http or https URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
@@ -230,5 +230,5 @@ func TestProxyRefuses(t *testing.T) {
 	w.fails(t, err, failure{problem.Unreachable, []string{"the proxy cannot be reached"}, "HTTPS_PROXY"})
 	w.client.Env["HTTPS_PROXY"] = "http://user:proxy-password-proxy-password@ho st:x"
 	_, err = w.chain(t, hub)
-	w.fails(t, err, failure{problem.Unreachable, []string{"the proxy in the environment is not a URL"}, "HTTPS_PROXY"})
+	w.fails(t, err, failure{problem.Unreachable, []string{"the proxy in the environment is not an http, https or socks5 URL"}, "HTTPS_PROXY"})
 }

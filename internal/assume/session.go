@@ -3,14 +3,12 @@ package assume
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"whichrole/internal/creds"
-	"whichrole/internal/problem"
 )
 
 // ErrWrongCode is the cause of the failure of a session whose MFA code AWS did not take: another one may do.
@@ -20,7 +18,7 @@ var ErrWrongCode = errors.New("wrong MFA code")
 type MFA struct {
 	Serial   string        // arn:aws:iam::ACCOUNT:mfa/NAME, or the number of a hardware device
 	Code     string        // six digits, good for one call
-	Duration time.Duration // of the session: whole seconds, 15m to 36h (the GetSessionToken page of the AWS STS API reference)
+	Duration time.Duration // of the session: whole seconds, 15m to 36h; 0 means 12h, the API's own default (its GetSessionToken page)
 }
 
 // SessionToken gets a session of the user that the start's long-term keys belong to, with MFA in it: roles that ask for MFA
@@ -37,15 +35,14 @@ func (c *Client) SessionToken(ctx context.Context, start Start, mfa MFA) (creds.
 	if err != nil {
 		return creds.Credentials{}, err
 	}
+	if mfa.Duration == 0 {
+		mfa.Duration = 12 * time.Hour
+	}
 	out, err := client.GetSessionToken(ctx, &sts.GetSessionTokenInput{
 		DurationSeconds: aws.Int32(int32(mfa.Duration / time.Second)), SerialNumber: aws.String(mfa.Serial), TokenCode: aws.String(mfa.Code),
 	})
 	if err != nil {
-		p := s.failure(err)
-		if p.Code == problem.Refused && strings.Contains(p.Message, "invalid MFA one time pass code") {
-			p.Err = ErrWrongCode
-		}
-		return creds.Credentials{}, p
+		return creds.Credentials{}, s.failure(ctx, err)
 	}
 	id := requestID(out.ResultMetadata)
 	if out.Credentials == nil {

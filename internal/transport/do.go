@@ -8,13 +8,14 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 )
 
-// attempts are how often a call is made in all.
-const attempts = 3
+// Attempts are how often a call is made in all.
+const Attempts = 3
 
-// Request is one call that is not signed. Its URL and header may hold what is secret.
+// Request is one call that is not signed. Its URL, header and body may hold what is secret.
 type Request struct {
 	Method string
 	URL    string
@@ -30,59 +31,70 @@ type Answer struct {
 	Host   string // that was asked
 }
 
-// Do makes a call, and again where the connection broke or the answer was 429 or 5xx: up to three times, with short pauses.
-// It makes no call over plain HTTP but to this machine: such calls carry tokens. An error is a *Silence, made for an error
-// message; where the context was cancelled it is the context's.
+// Do makes a call, and again where the connection broke or the answer was 429 or 5xx: up to three times, with short pauses,
+// within the time that ctx leaves. It makes no call over plain HTTP but to this machine: such calls carry tokens. An error is
+// a *Silence, made for an error message, or context.Canceled where the call was interrupted.
 func (w *Way) Do(ctx context.Context, r Request) (*Answer, error) {
-	u, err := url.Parse(r.URL)
-	if err != nil || u.Host == "" {
-		return nil, &Silence{What: "what should be asked is no URL"} // unquoted: it may hold a password
-	}
-	place := Place{Host: u.Host, Service: "AWS"}
-	if u.Scheme != "https" && !(u.Scheme == "http" && onLoopback(u.Hostname())) {
-		return nil, &Silence{u.Host + " is not asked: a token would go there without TLS", "the URL must begin with https://"}
+	first, silence := r.prepare(ctx)
+	if silence != nil {
+		return nil, silence
 	}
 	for attempt := 1; ; attempt++ {
-		answer, err := w.once(ctx, r, u.Host)
-		again := err != nil && !Hopeless(err) || err == nil && (answer.Status == http.StatusTooManyRequests || answer.Status >= 500)
-		if again && attempt < attempts && pause(ctx, attempt, err == nil && answer.Status == http.StatusTooManyRequests) {
+		answer, err := w.once(first)
+		throttled := err == nil && answer.Status == http.StatusTooManyRequests
+		again := throttled || err == nil && answer.Status >= 500 || err != nil && !Hopeless(err)
+		switch {
+		case again && attempt < Attempts && Wait(ctx, attempt, throttled):
 			continue
-		}
-		if ctx.Err() == context.Canceled {
-			return nil, ctx.Err()
-		}
-		if err != nil {
-			status := 0
-			if answer != nil {
-				status = answer.Status
-			}
-			return nil, place.Silence(err, status)
+		case again && Interrupted(ctx):
+			return nil, context.Canceled
+		case err != nil:
+			return nil, Place{Host: answer.Host}.Silence(err, answer.Status)
 		}
 		return answer, nil
 	}
 }
 
-// once gives an answer together with an error where its body could not be read.
-func (w *Way) once(ctx context.Context, r Request, host string) (*Answer, error) {
+// prepare refuses what must not be sent.
+func (r Request) prepare(ctx context.Context) (*http.Request, *Silence) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
-	if err != nil {
-		return nil, err
+	if err != nil || HostOf(r.URL) == "" {
+		return nil, &Silence{What: "what should be asked is not an http or https URL"} // unquoted: it may hold a password
+	}
+	host := req.URL.Host
+	if req.URL.Scheme != "https" && !onLoopback(req.URL.Hostname()) {
+		return nil, &Silence{host + " is not asked: a token would go there without TLS", "the URL must begin with https://"}
 	}
 	for name, value := range r.Header {
+		if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f }) { // a secret that was read with its line's end
+			return nil, &Silence{What: host + " is not asked: the header " + name + " would hold a control character"}
+		}
 		req.Header.Set(name, value)
+	}
+	return req, nil
+}
+
+// once gives as much of an answer as there is, together with an error where that is not all.
+func (w *Way) once(first *http.Request) (*Answer, error) {
+	answer := &Answer{Host: first.URL.Host}
+	req := first.Clone(first.Context())
+	var err error
+	if req.Body, err = first.GetBody(); err != nil {
+		return answer, err
 	}
 	resp, err := w.HTTP.Do(req)
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	defer resp.Body.Close()
-	answer := &Answer{Status: resp.StatusCode, Header: resp.Header, Host: host}
+	answer.Status, answer.Header = resp.StatusCode, resp.Header
 	answer.Body, err = io.ReadAll(resp.Body)
 	return answer, err
 }
 
-// pause waits before the next try. It is false at once where that would outlast the context.
-func pause(ctx context.Context, attempt int, throttled bool) bool {
+// Wait pauses before the attempt after this one (from 1). It is false where ctx ends before; where that is known in advance,
+// at once.
+func Wait(ctx context.Context, attempt int, throttled bool) bool {
 	pause := Pause(attempt, throttled)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
 		return false
@@ -91,7 +103,7 @@ func pause(ctx context.Context, attempt int, throttled bool) bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return ctx.Err() == nil
 	case <-ctx.Done():
 		return false
 	}
@@ -108,15 +120,22 @@ func Pause(attempt int, throttled bool) time.Duration {
 	return pause - rand.N(pause/2)
 }
 
+// Interrupted tells that ctx was cancelled, rather than out of time: a context without a deadline may end with one as its
+// cause.
+func Interrupted(ctx context.Context) bool {
+	return ctx.Err() == context.Canceled && context.Cause(ctx) != context.DeadlineExceeded
+}
+
+// onLoopback tells whether a host is this machine, whatever its resolver may say. Such hosts are never proxied.
 func onLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
 }
 
 // HostOf is the host of an endpoint's URL, and its port where it has one; "" for what is no http or https URL.
 func HostOf(endpoint string) string {
 	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
 	return u.Host

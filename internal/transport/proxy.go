@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"whichrole/internal/paths"
@@ -32,8 +33,8 @@ func proxyOf(env paths.Env) func(*http.Request) (*url.URL, error) {
 			address = "http://" + address
 		}
 		u, err := url.Parse(address)
-		if err != nil || u.Host == "" {
-			return nil, proxyError{"the proxy in the environment is not a URL"}
+		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+			return nil, proxyError{"the proxy in the environment is not an http, https or socks5 URL"}
 		}
 		return u, nil
 	}
@@ -52,10 +53,10 @@ func direct(u *url.URL, noProxy string) bool {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
-	ip, err := netip.ParseAddr(host)
-	if host == "localhost" || err == nil && ip.IsLoopback() {
+	if onLoopback(host) {
 		return true
 	}
+	ip, _ := netip.ParseAddr(host)
 	for _, entry := range strings.FieldsFunc(strings.ToLower(noProxy), func(r rune) bool { return r == ',' || r == ' ' }) {
 		if exempts(entry, host, port, ip.Unmap()) {
 			return true

@@ -81,7 +81,7 @@ type bounded struct{ http.RoundTripper }
 // transport has seen the body's end, the transport takes it for a broken request and cuts the answer off after 4 KiB.
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
-	if r.Body != nil {
+	if r.Body != nil && r.Body != http.NoBody { // which says by itself how long it is
 		body, err := io.ReadAll(r.Body)
 		r.Body.Close()
 		if err != nil {

@@ -90,7 +90,7 @@ func TestNoProxy(t *testing.T) {
 
 // Failures of the network that a test cannot bring about on loopback.
 func TestSilence(t *testing.T) {
-	p := Place{Host: "sts.eu-north-9.amazonaws.com", Service: "STS", Region: "eu-north-9"}
+	p := Place{Host: "sts.eu-north-9.amazonaws.com", Service: "STS", Nameless: "eu-north-9 must be a region"}
 	for name, c := range map[string]struct {
 		err        error
 		what, hint string
@@ -104,6 +104,29 @@ func TestSilence(t *testing.T) {
 		err := &url.Error{Op: "Post", URL: "https://x", Err: c.err}
 		if s := p.Silence(err, 0); !strings.Contains(s.What, c.what) || !strings.Contains(s.Hint, c.hint) {
 			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+func TestHopeless(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{&net.DNSError{Name: "sts.eu-north-9.amazonaws.com", IsNotFound: true}, true},
+		{&net.DNSError{Name: "sts.eu-north-1.amazonaws.com", IsTemporary: true}, false},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, true},
+		{&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, false},
+		{proxyError{"no"}, true},
+		{io.ErrUnexpectedEOF, false},
+		{nil, false},
+	} {
+		err := c.err
+		if err != nil {
+			err = &url.Error{Op: "Post", URL: "https://x/?tls: ", Err: err}
+		}
+		if got := Hopeless(err); got != c.want {
+			t.Errorf("%v: %v", c.err, got)
 		}
 	}
 }

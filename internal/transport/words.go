@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -17,8 +16,8 @@ var (
 	// An encoded authorization message holds the caller's policies' details and is some KiB long. DecodeAuthorizationMessage.
 	encodedMessage = onNeed(`(?i)\s*encoded authorization (failure )?message:.*`)
 
-	// What is as long as this and looks like base64 may be a token, or a part of one.
-	tokenLike = onNeed(`[A-Za-z0-9+/=_%-]{100,}`)
+	// What is as long as this and looks like base64, or begins as a JWT does, may be a token or a part of one.
+	tokenLike = onNeed(`[A-Za-z0-9+/=_%-]{100,}|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}(\.[A-Za-z0-9_-]*)?`)
 )
 
 // onNeed compiles a pattern when it is first used. At start the patterns here cost each cached answer 1 ms.
@@ -26,17 +25,10 @@ func onNeed(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
-// Quote makes a text of AWS's fit for an error: without these secrets, without encoded authorization messages, on one line
-// and at most 512 bytes long. The secrets go first: cut or folded they would not be recognized. The longer one of two that
-// overlap must come first.
+// Quote makes a text of AWS's fit for an error: without these secrets, whole or in part, without encoded authorization
+// messages, on one line and at most 512 bytes long. The secrets go first: cut or folded they would not be recognized.
 func Quote(text string, secrets ...creds.Secret) string {
-	for _, secret := range secrets {
-		if secret.Empty() {
-			continue
-		}
-		text = strings.ReplaceAll(text, secret.Reveal(), "(hidden)")
-		text = strings.ReplaceAll(text, url.QueryEscape(secret.Reveal()), "(hidden)")
-	}
+	text = hide(text, secrets)
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
@@ -45,6 +37,6 @@ func Quote(text string, secrets ...creds.Secret) string {
 	}, strings.ToValidUTF8(text, "?"))
 	text = strings.Join(strings.Fields(text), " ")
 	text = encodedMessage().ReplaceAllString(text, "")
-	text = tokenLike().ReplaceAllString(text, "(hidden)")
+	text = tokenLike().ReplaceAllString(text, hidden)
 	return strings.TrimSuffix(problem.Cut(text, maxMessage), ".")
 }
