@@ -1,8 +1,6 @@
 package source
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -52,21 +50,25 @@ func profileKeys(p *awsconfig.Profile) keys {
 	return k
 }
 
-// takeEnvironment serves keys in variables. Other tools leave variables behind, so what does not belong together is told.
-func (w World) takeEnvironment(e Entry) (*Choice, error) {
+// takeEnvironment serves keys in variables.
+func (w World) takeEnvironment(c *Choice) error {
+	k := w.environmentKeys()
+	if err := k.check(); err != nil {
+		return err
+	}
+	c.Keys, c.where = k.credentials(), "AWS_ACCESS_KEY_ID"
+	return nil
+}
+
+// environmentKeys are those in variables. Other tools leave variables behind, so what does not belong together is told.
+func (w World) environmentKeys() keys {
 	get := func(name string) part { return part{name: name, value: creds.NewSecret(w.Env[name])} }
-	k := keys{
+	return keys{
 		owner: "environment",
 		id:    get("AWS_ACCESS_KEY_ID"), secret: get("AWS_SECRET_ACCESS_KEY"), token: get("AWS_SESSION_TOKEN"),
 		halfHint:  "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
 		staleHint: "unset AWS_SESSION_TOKEN",
 	}
-	if err := k.check(); err != nil {
-		return nil, err
-	}
-	c := k.choice(e, "environment")
-	c.Description = fmt.Sprintf("environment (static keys %s in AWS_ACCESS_KEY_ID)", shown(k.id.value))
-	return c, nil
 }
 
 // check tells what is wrong with the keys without quoting any of them: an id may be a secret that was put into its place.
@@ -112,22 +114,8 @@ func (k keys) flaw(hint, format string, args ...any) error {
 	return e
 }
 
-// identity is what SPEC "Cache", Key, asks of static keys. Field order is part of it.
-type identity struct {
-	Kind        string `json:"kind"`
-	AccessKeyID string `json:"access_key_id"`
-	MFASerial   string `json:"mfa_serial"`
-}
-
-func (k keys) choice(e Entry, kind string) *Choice {
-	c := creds.Credentials{AccessKeyID: k.id.value.Reveal(), SecretAccessKey: k.secret.value, SessionToken: k.token.value}
-	id, _ := json.Marshal(identity{Kind: kind, AccessKeyID: c.AccessKeyID}) // strings can always be encoded
-	return &Choice{
-		Entry:     e,
-		Identity:  string(id),
-		Temporary: !k.token.value.Empty(),
-		Retrieve:  func(context.Context) (creds.Credentials, error) { return c, nil },
-	}
+func (k keys) credentials() *creds.Credentials {
+	return &creds.Credentials{AccessKeyID: k.id.value.Reveal(), SecretAccessKey: k.secret.value, SessionToken: k.token.value}
 }
 
 // shown is an access key id as people tell them apart: AKIA…WXYZ.

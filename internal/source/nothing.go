@@ -1,10 +1,12 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"whichrole/internal/oidc"
 	"whichrole/internal/problem"
 )
 
@@ -30,8 +32,8 @@ func (w World) nothing(notes []Note) error {
 func (w World) nothingHint(notes []Note) string {
 	for _, n := range notes {
 		switch {
-		case n.Entry.Kind == kindOIDC && n.Entry.Name == "github" && w.Env["GITHUB_ACTIONS"] != "":
-			return githubPermission
+		case n.Entry.Kind == kindOIDC && w.tokenHint(n.Entry) != "":
+			return w.tokenHint(n.Entry)
 		case n.Entry.Kind == kindProfile:
 			if hint := w.profileHint(n.Entry.Name); hint != "" {
 				return hint
@@ -72,15 +74,27 @@ func (w World) nothingImplied(notes []Note) error {
 		process, ok := p.Get("credential_process")
 		return ok && baseOfCommand(process.Text()) == "whichrole"
 	})
+	hint := ""
+	for _, n := range notes {
+		hint = cmp.Or(hint, w.tokenHint(n.Entry))
+	}
 	switch {
-	case w.Env["GITHUB_ACTIONS"] != "":
-		e.Hint = githubPermission
+	case hint != "":
+		e.Hint = hint
 	case len(names) == 0:
 		e.Hint = "aws configure"
 	default:
 		e.Hint = fmt.Sprintf("name one of your profiles in %s: source: [{profile: NAME}]; here are %s", w.userFile(), someOf(names))
 	}
 	return e
+}
+
+// tokenHint is what a job of this CI system lacks, "" for nothing.
+func (w World) tokenHint(e Entry) string {
+	if e.Kind != kindOIDC {
+		return ""
+	}
+	return w.tokens().Hint(oidc.Place{System: e.Name, Audience: e.Audience})
 }
 
 func someOf(names []string) string {

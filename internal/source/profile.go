@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"whichrole/internal/awsconfig"
+	"whichrole/internal/child"
 	"whichrole/internal/problem"
 )
 
@@ -43,30 +44,16 @@ func (w World) userFile() string {
 	return w.UserFile
 }
 
-func (w World) takeProfile(e Entry) (*Choice, error) {
-	p, _, err := w.findProfile(e.Name)
+func (w World) takeProfile(c *Choice) error {
+	p, _, err := w.findProfile(c.Entry.Name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := w.leadsBack(p); err != nil {
-		return nil, err
+	c.Profile = p.Name
+	if c.Settings, err = w.settings(p); err != nil {
+		return err
 	}
-	if err := notServed(p); err != nil {
-		return nil, err
-	}
-	k := profileKeys(p)
-	if err := k.check(); err != nil {
-		return nil, err
-	}
-	name := "profile " + p.Name
-	if p.Name != e.Name {
-		name += ", here for " + e.Name
-	}
-	region, _ := p.Get("region")
-	c := k.choice(e, "static")
-	c.Description = fmt.Sprintf("%s (static keys %s in %s)", name, shown(k.id.value), k.id.where)
-	c.Profile, c.Region = p.Name, region.Text()
-	return c, nil
+	return w.follow(c, p, nil)
 }
 
 // leadsBack tells when the profile's own helper is whichrole: it would start us again, and so on. The name of the command
@@ -76,7 +63,7 @@ func (w World) leadsBack(p *awsconfig.Profile) error {
 	if process.Text() == "" {
 		return nil
 	}
-	if baseOfCommand(process.Text()) != "whichrole" && w.Env[DepthVariable] == "" {
+	if baseOfCommand(process.Text()) != "whichrole" && w.Env[child.DepthVariable] == "" {
 		return nil
 	}
 	return problem.New(problem.LoginNeeded, "profile %s leads back to whichrole: credential_process (%s) starts it again", p.Name, process).
@@ -96,23 +83,4 @@ func baseOfCommand(line string) string {
 	word = strings.Trim(word, `"'`)
 	word = strings.ToLower(word[strings.LastIndexAny(word, `/\`)+1:])
 	return strings.TrimSuffix(word, ".exe")
-}
-
-// otherKinds are the settings that make a profile something else than static keys. Next to keys they count as well: each
-// SDK chooses differently there, and we would hand out an identity that was not meant.
-var otherKinds = []string{
-	"role_arn", "source_profile", "credential_source", "web_identity_token_file",
-	"sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "sso_region",
-	"credential_process", "login_session", "mfa_serial",
-}
-
-// notServed tells of a profile of another kind than static keys.
-func notServed(p *awsconfig.Profile) error {
-	for _, key := range otherKinds {
-		if s, _ := p.Get(key); s.Text() != "" {
-			return problem.New(problem.Failure, "profile %s has %s (%s), which is not supported by this version", p.Name, key, s).
-				WithHint(servedHint)
-		}
-	}
-	return nil
 }

@@ -1,18 +1,18 @@
 // Package source finds the first credentials of a chain.
+//
+// Choose makes a recipe of them from files and variables alone: that much a cached answer needs, for its key. What the recipe
+// says is done only where credentials are fetched.
 package source
 
 import (
-	"context"
 	"strings"
 
 	"whichrole/internal/awsconfig"
-	"whichrole/internal/creds"
+	"whichrole/internal/instance"
+	"whichrole/internal/oidc"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
-
-// DepthVariable is what a child that could be whichrole again is started with, so that a profile that leads back here ends.
-const DepthVariable = "WHICHROLE_DEPTH"
 
 // The kinds of an Entry, as the role map and the user's file name them.
 const (
@@ -51,21 +51,6 @@ type World struct {
 	UserFile string            // the path of that file, for hints
 }
 
-// Choice is the source that is used. Nothing in it but what Retrieve gives is secret.
-type Choice struct {
-	Entry Entry
-	// Identity is everything that decides whose credentials these are, as JSON: a part of the cache's key. Equal identities
-	// are the same credentials; what was found without the network is all of it.
-	Identity    string
-	Description string // for explain and errors: profile corp (static keys AKIA…WXYZ in FILE:LINE)
-	Profile     string // the profile's own name, after aliases; "" for other kinds
-	Temporary   bool   // the keys came with a session token, so they may be a role's
-	Region      string // the profile's, "" if none
-	// Retrieve gets the credentials. Those of static keys have neither Expires nor AccountID: what the user's file says of
-	// the account is not what AWS says.
-	Retrieve func(ctx context.Context) (creds.Credentials, error)
-}
-
 // Note tells why an earlier entry was passed over, for explain.
 type Note struct {
 	Entry Entry
@@ -78,8 +63,8 @@ func (n Note) String() string { return n.Entry.String() + ": " + n.Text }
 // Choose takes the first entry whose condition holds, from the first list that has any entry: the environment's, the map's,
 // the user's. With no list it is the order that SPEC implies. The notes are there with an error, too.
 //
-// Errors are *problem.Error: LoginNeeded where no entry holds or the one that holds has unusable keys, Failure where it is
-// of a kind that this version cannot use or an AWS file cannot be read. An entry that holds but fails is never passed over:
+// Errors are *problem.Error: LoginNeeded where no entry holds or nothing can be made of the one that does, Usage where a
+// variable cannot be meant, Failure where an AWS file cannot be read. An entry that holds but fails is never passed over:
 // the next one could be another identity.
 func Choose(w World, lists ...[]Entry) (*Choice, []Note, error) {
 	for _, list := range lists {
@@ -118,26 +103,58 @@ func (w World) first(list []Entry) (*Choice, []Note, error) {
 // implied is the list where nobody wrote one. The CI systems that are not here are left out: they would only be noise.
 func (w World) implied() []Entry {
 	var list []Entry
-	for _, system := range oidcSystems {
-		if w.oidcAbsent(system) == "" || system == "github" && w.Env["GITHUB_ACTIONS"] != "" {
+	for _, system := range oidc.Systems() {
+		if place := (oidc.Place{System: system}); w.tokens().Absent(place) == "" || w.tokens().Hint(place) != "" {
 			list = append(list, Entry{Kind: kindOIDC, Name: system})
 		}
 	}
 	return append(list, Entry{Kind: kindProfile, Name: "default"})
 }
 
-// take makes a Choice of the entry that was chosen. A kind without a case here is told, never skipped.
+// take makes the recipe of the entry that was chosen.
 func (w World) take(e Entry) (*Choice, error) {
-	switch e.Kind {
-	case kindProfile:
-		return w.takeProfile(e)
-	case kindEnvironment:
-		return w.takeEnvironment(e)
+	c := &Choice{Entry: e}
+	if err := w.fill(c); err != nil {
+		return nil, err
 	}
-	return nil, problem.New(problem.Failure, "source %s is not supported by this version", e).WithHint(servedHint)
+	if err := c.finish(w); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
-const servedHint = "this version takes a profile with static keys, or environment: true"
+// fill finds where the recipe starts. A kind without a case here is told, never skipped.
+func (w World) fill(c *Choice) (err error) {
+	switch c.Entry.Kind {
+	case kindProfile:
+		return w.takeProfile(c)
+	case kindSSO:
+		return w.takeSSO(c)
+	}
+	if c.Settings, err = w.settings(nil); err != nil {
+		return err
+	}
+	switch c.Entry.Kind {
+	case kindOIDC:
+		c.Token = &oidc.Place{System: c.Entry.Name, Audience: c.Entry.Audience}
+	case kindWebIdentity:
+		c.Token = &oidc.Place{System: "file:" + w.Env["AWS_WEB_IDENTITY_TOKEN_FILE"]}
+	case kindEnvironment:
+		return w.takeEnvironment(c)
+	case kindInstance:
+		anywhere := instance.Any
+		c.Instance = &anywhere
+	default:
+		return problem.New(problem.Failure, "there is no source called %s", c.Entry.Kind)
+	}
+	return nil
+}
+
+// tokens are where OIDC tokens are looked for.
+func (w World) tokens() oidc.World { return oidc.World{Env: w.Env, Home: w.Home} }
+
+// machine is where this machine's credentials are looked for.
+func (w World) machine() instance.World { return instance.World{Env: w.Env} }
 
 // plain tells whether a name from a map may stand in a command that somebody pastes.
 func plain(name string) bool {

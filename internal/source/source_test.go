@@ -1,7 +1,7 @@
 package source
 
 import (
-	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -57,7 +57,7 @@ func (p *place) choose(t *testing.T, lists ...[]Entry) (*Choice, []Note, error) 
 	c, notes, err := Choose(p.World, lists...)
 	shown := fmt.Sprintf("%v %+v %#v %+v %v", notes, notes, err, err, c)
 	if c != nil {
-		shown += c.Description + c.Identity + c.Profile + c.Region
+		shown += c.Description + c.Identity + c.StartIdentity + c.Login + c.Profile + fmt.Sprintf("%+v %+v %+v %+v", c.Settings, c.Process, c.MFA, c.Hops)
 	}
 	if e, ok := errors.AsType[*problem.Error](err); ok {
 		shown += e.Message + e.Hint + fmt.Sprint(e.Err)
@@ -70,6 +70,12 @@ func (p *place) choose(t *testing.T, lists ...[]Entry) (*Choice, []Note, error) 
 		}
 	}
 	return c, notes, err
+}
+
+// jwt is a token in form, which nobody signed.
+func jwt(subject string) string {
+	part := base64.RawURLEncoding.EncodeToString
+	return part([]byte(`{"alg":"RS256"}`)) + "." + part([]byte(`{"iss":"https://ci","aud":"sts","sub":"`+subject+`"}`)) + "." + part([]byte("signed"))
 }
 
 func profile(name string) Entry { return Entry{Kind: "profile", Name: name} }
@@ -89,13 +95,14 @@ func TestStaticProfile(t *testing.T) {
 	if want := "profile corp (static keys AKIA…WXYZ in " + p.creds + ":3)"; c.Description != want {
 		t.Errorf("description %q, want %q", c.Description, want)
 	}
-	if want := `{"kind":"static","access_key_id":"` + longID + `","mfa_serial":""}`; c.Identity != want {
+	if want := `{"access_key_id":"` + longID + `","kind":"keys"}`; c.Identity != want {
 		t.Errorf("identity %s, want %s", c.Identity, want)
 	}
-	if c.Profile != "corp" || c.Region != "eu-west-1" || c.Entry != profile("corp") {
+	if c.Profile != "corp" || c.Settings.Region != "eu-west-1" || c.Entry != profile("corp") {
 		t.Errorf("got %+v", c)
 	}
-	got, err := c.Retrieve(context.Background())
+	b, err := c.Retrieve(t.Context(), Outside{})
+	got := b.Credentials
 	if err != nil || got.AccessKeyID != longID || got.SecretAccessKey.Reveal() != secretKey || !got.SessionToken.Empty() || !got.Expires.IsZero() || got.AccountID != "" {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -110,10 +117,11 @@ func TestEnvironment(t *testing.T) {
 	if want := "environment (static keys ASIA…WXYZ in AWS_ACCESS_KEY_ID)"; c.Description != want {
 		t.Errorf("description %q, want %q", c.Description, want)
 	}
-	if want := `{"kind":"environment","access_key_id":"` + tempID + `","mfa_serial":""}`; c.Identity != want {
+	if want := `{"access_key_id":"` + tempID + `","kind":"keys"}`; c.Identity != want {
 		t.Errorf("identity %s, want %s", c.Identity, want)
 	}
-	got, err := c.Retrieve(context.Background())
+	b, err := c.Retrieve(t.Context(), Outside{})
+	got := b.Credentials
 	if err != nil || got.AccessKeyID != tempID || got.SecretAccessKey.Reveal() != secretKey || got.SessionToken.Reveal() != sessToken || !got.Expires.IsZero() {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -134,9 +142,9 @@ func TestSameMapInCIAndOnTheLaptop(t *testing.T) {
 	}
 	env := paths.Env{"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": sessToken}
 	p := at(t, env, "", credentials)
-	_, _, err = p.choose(t, list)
-	if err == nil || err.Error() != "source oidc github is not supported by this version" || problem.CodeOf(err) != problem.Failure {
-		t.Errorf("the next source may be another identity: %v", err)
+	c, notes, err = p.choose(t, list)
+	if err != nil || c.Token == nil || c.Token.System != "github" || len(notes) != 0 || c.Keys != nil {
+		t.Errorf("got %v, %v, %v", c, notes, err)
 	}
 	if p.asked != 0 {
 		t.Error("the AWS files were read, though the first entry holds")
@@ -183,9 +191,9 @@ func TestEnvironmentAndInstanceAreNeverImplied(t *testing.T) {
 
 func TestImpliedTokenComesBeforeTheDefaultProfile(t *testing.T) {
 	credentials := "[default]\n" + keysOf(longID, secretKey, "")
-	_, _, err := at(t, paths.Env{"AWS_ID_TOKEN": sessToken}, "", credentials).choose(t)
-	if err == nil || !strings.HasPrefix(err.Error(), "source oidc gitlab is not supported") {
-		t.Errorf("got %v", err)
+	c, _, err := at(t, paths.Env{"AWS_ID_TOKEN": jwt("job")}, "", credentials).choose(t)
+	if err != nil || c.Token == nil || c.Token.System != "gitlab" {
+		t.Errorf("got %v, %v", c, err)
 	}
 	// The job forgot its permission: the default profile is used, and explain says why the token was not.
 	c, notes, err := at(t, paths.Env{"GITHUB_ACTIONS": "true"}, "", credentials).choose(t)
