@@ -77,13 +77,6 @@ func (p *Profile) Get(key string) (Setting, bool) {
 	return p.config.Get(key)
 }
 
-// HasKeys tells whether the profile has an access key id or a secret access key of its own.
-func (p *Profile) HasKeys() bool {
-	_, id := p.Get("aws_access_key_id")
-	_, secret := p.Get("aws_secret_access_key")
-	return id || secret
-}
-
 // String is file:line of the profile's header, in the config file if it has one there.
 func (p *Profile) String() string {
 	if p.config != nil {

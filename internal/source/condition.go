@@ -7,13 +7,15 @@ import (
 	"whichrole/internal/problem"
 )
 
+const webIdentityFile = "AWS_WEB_IDENTITY_TOKEN_FILE"
+
 // absent is why the entry's condition does not hold, "" where it does. It looks at variables and files only.
 func (w World) absent(e Entry) (string, error) {
 	switch e.Kind {
 	case kindOIDC:
-		return w.tokens().Absent(oidc.Place{System: e.Name, Audience: e.Audience}), nil
+		return w.oidc().Absent(placeOf(e)), nil
 	case kindWebIdentity:
-		return w.unset("AWS_WEB_IDENTITY_TOKEN_FILE"), nil
+		return w.unset(webIdentityFile), nil
 	case kindSSO:
 		return w.sessionAbsent(e.Name)
 	case kindProfile:
@@ -27,15 +29,20 @@ func (w World) absent(e Entry) (string, error) {
 	case kindInstance: // not asked: a machine without one would wait for an answer
 		return "", nil
 	}
-	return "", problem.New(problem.Failure, "there is no source called %s", e.Kind)
+	return "", unknown(e)
 }
 
-// unset names the first variable that is not set.
-func (w World) unset(names ...string) string {
-	for _, name := range names {
-		if w.Env[name] == "" {
-			return name + " is not set"
-		}
+func unknown(e Entry) error {
+	return problem.New(problem.Failure, "there is no source called %s", e.Kind)
+}
+
+func (w World) oidc() oidc.World { return oidc.World{Env: w.Env, Home: w.Home} }
+
+func placeOf(e Entry) oidc.Place { return oidc.Place{System: e.Name, Audience: e.Audience} }
+
+func (w World) unset(name string) string {
+	if w.Env[name] == "" {
+		return name + " is not set"
 	}
 	return ""
 }

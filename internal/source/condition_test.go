@@ -1,6 +1,8 @@
 package source
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -8,18 +10,22 @@ import (
 	"whichrole/internal/problem"
 )
 
+// The conditions of CI systems are TestAbsent's of oidc.
 func TestConditions(t *testing.T) {
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name  string
 		entry Entry
 		env   paths.Env
 		why   string // "" where the condition holds
 	}{
-		{"a token", token("gitlab"), paths.Env{"AWS_ID_TOKEN": "t"}, ""},
-		{"a token, not", token("env:MY_TOKEN"), nil, "MY_TOKEN is not set"},
-		{"a token, no permission", token("github"), paths.Env{"GITHUB_ACTIONS": "true"}, "ACTIONS_ID_TOKEN_REQUEST_URL is not set: the job needs permissions: id-token: write"},
-		{"a token in a file at home", token("file:~/.aws/config"), nil, ""},
-		{"unknown system", token("jenkins"), nil, "there is no such system"},
+		{"oidc", system("github"), onGitHub(), ""},
+		{"oidc, not", system("gitlab"), paths.Env{"GITLAB": "true"}, "AWS_ID_TOKEN is not set"},
+		{"oidc, a file", system("file:" + token), nil, ""},
+		{"oidc, a file of the working directory", system("file:source.go"), nil, "source.go is not an absolute path"},
 		{"web_identity", Entry{Kind: "web_identity"}, paths.Env{"AWS_WEB_IDENTITY_TOKEN_FILE": "/x"}, ""},
 		{"web_identity, not", Entry{Kind: "web_identity"}, nil, "AWS_WEB_IDENTITY_TOKEN_FILE is not set"},
 		{"sso", Entry{Kind: "sso", Name: "corp"}, nil, ""},
@@ -42,13 +48,36 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-func token(system string) Entry { return Entry{Kind: "oidc", Name: system} }
-
-// A kind that nobody here knows is told, never skipped: the next entry could be another identity.
-func TestUnknownKindEndsTheSearch(t *testing.T) {
-	p := at(t, nil, "", "[corp]\n"+keysOf(longID, secretKey, ""))
-	c, _, err := p.choose(t, []Entry{{Kind: "magic"}, profile("corp")})
-	if err == nil || err.Error() != "there is no source called magic" || problem.CodeOf(err) != problem.Failure {
-		t.Errorf("got %v, %v", c, err)
+// An entry that holds and fails ends the search, so that no other identity takes its place.
+func TestWhatHoldsAndFailsIsNotPassedOver(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		entry Entry
+		env   paths.Env
+		code  problem.Code
+		want  string
+	}{
+		{"no token", system("env:X"), paths.Env{"X": sessToken}, problem.LoginNeeded, "no JWT"},
+		{"no file", Entry{Kind: "web_identity"}, paths.Env{"AWS_WEB_IDENTITY_TOKEN_FILE": filepath.Join(t.TempDir(), "none")}, problem.LoginNeeded, "cannot be read"},
+		{"file of the repository", Entry{Kind: "web_identity"}, paths.Env{"AWS_WEB_IDENTITY_TOKEN_FILE": "token"}, problem.LoginNeeded, "AWS_WEB_IDENTITY_TOKEN_FILE is not an absolute path"},
+		{"empty session", Entry{Kind: "sso", Name: "s"}, nil, problem.LoginNeeded, "sso_start_url"},
+		{"machine turned off", Entry{Kind: "instance"}, paths.Env{"AWS_EC2_METADATA_DISABLED": "true"}, problem.LoginNeeded, "AWS_EC2_METADATA_DISABLED"},
+		{"half a key", environment, paths.Env{"AWS_ACCESS_KEY_ID": longID}, problem.LoginNeeded, "AWS_SECRET_ACCESS_KEY"},
+		{"ring", profile("ring"), nil, problem.LoginNeeded, "ring → ring"},
+		{"endpoint", system("github"), add(onGitHub(), "AWS_ENDPOINT_URL_STS", "https://u:"+password+"@x"), problem.Usage, "AWS_ENDPOINT_URL_STS"},
+		{"unknown kind", Entry{Kind: "magic"}, nil, problem.Failure, "magic"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := at(t, tt.env, "[sso-session s]\n[profile ring]\nrole_arn = arn:aws:iam::111111111111:role/r\nsource_profile = ring\n", "[corp]\n"+keysOf(longID, secretKey, ""))
+			c, _, err := p.choose(t, []Entry{tt.entry, profile("corp")})
+			if err == nil || problem.CodeOf(err) != tt.code || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, %v; want %s", c, err, tt.want)
+			}
+		})
 	}
+}
+
+func add(env paths.Env, name, value string) paths.Env {
+	env[name] = value
+	return env
 }

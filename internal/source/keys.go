@@ -50,25 +50,29 @@ func profileKeys(p *awsconfig.Profile) keys {
 	return k
 }
 
-// takeEnvironment serves keys in variables.
-func (w World) takeEnvironment(c *Choice) error {
-	k := w.environmentKeys()
-	if err := k.check(); err != nil {
-		return err
-	}
-	c.Keys, c.where = k.credentials(), "AWS_ACCESS_KEY_ID"
-	return nil
-}
-
-// environmentKeys are those in variables. Other tools leave variables behind, so what does not belong together is told.
-func (w World) environmentKeys() keys {
+// environment serves keys in variables. Other tools leave variables behind, so what does not belong together is told.
+func (w World) environment() (*Choice, error) {
 	get := func(name string) part { return part{name: name, value: creds.NewSecret(w.Env[name])} }
-	return keys{
+	k := keys{
 		owner: "environment",
 		id:    get("AWS_ACCESS_KEY_ID"), secret: get("AWS_SECRET_ACCESS_KEY"), token: get("AWS_SESSION_TOKEN"),
 		halfHint:  "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
 		staleHint: "unset AWS_SESSION_TOKEN",
 	}
+	c, err := k.start(fromEnvironment)
+	return described(c, fmt.Sprintf("environment (static keys %s in AWS_ACCESS_KEY_ID)", shown(k.id.value)), err)
+}
+
+// start is a recipe of keys that belong together.
+func (k keys) start(kind string) (*Choice, error) {
+	if err := k.check(); err != nil {
+		return nil, err
+	}
+	c := creds.Credentials{AccessKeyID: k.id.value.Reveal(), SecretAccessKey: k.secret.value, SessionToken: k.token.value}
+	return &Choice{
+		Description: fmt.Sprintf("static keys %s in %s", shown(k.id.value), k.id.where),
+		Keys:        &c, start: identity{kind: kind, accessKeyID: c.AccessKeyID},
+	}, nil
 }
 
 // check tells what is wrong with the keys without quoting any of them: an id may be a secret that was put into its place.
@@ -89,7 +93,7 @@ func (k keys) check() error {
 		return k.flaw(k.halfHint, "%s holds a character that no access key id has", k.id)
 	}
 	for _, p := range []part{k.secret, k.token} {
-		if strings.IndexFunc(p.value.Reveal(), neverInKey) >= 0 {
+		if strings.IndexFunc(p.value.Reveal(), invisible) >= 0 {
 			return k.flaw(k.halfHint, "%s holds a blank, a control character or one beyond ASCII, as no key does", p)
 		}
 	}
@@ -114,10 +118,6 @@ func (k keys) flaw(hint, format string, args ...any) error {
 	return e
 }
 
-func (k keys) credentials() *creds.Credentials {
-	return &creds.Credentials{AccessKeyID: k.id.value.Reveal(), SecretAccessKey: k.secret.value, SessionToken: k.token.value}
-}
-
 // shown is an access key id as people tell them apart: AKIA…WXYZ.
 func shown(id creds.Secret) string {
 	s := id.Reveal()
@@ -132,4 +132,4 @@ func looksLikeID(s string) bool {
 		consistsOf(s, wordCharacters)
 }
 
-func neverInKey(r rune) bool { return r <= ' ' || r >= 0x7f }
+func invisible(r rune) bool { return r <= ' ' || r >= 0x7f }

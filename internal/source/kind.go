@@ -1,92 +1,104 @@
 package source
 
 import (
-	"fmt"
-
 	"whichrole/internal/awsconfig"
-	"whichrole/internal/problem"
 )
 
-// The settings that make a profile what it is. One that has those of two kinds means something else to each SDK: we would
-// hand out an identity that was not meant.
+// The settings by which a profile says where its credentials come from.
+const (
+	byKeys        = "aws_access_key_id"
+	bySource      = "source_profile"
+	byNamed       = "credential_source"
+	byWebIdentity = "web_identity_token_file"
+	bySSO         = "sso_session"
+	byProcess     = "credential_process"
+	byLogin       = "login_session"
+)
+
+// kinds has for each of them all the settings that speak of it.
 var kinds = []struct {
-	name     string
+	kind     string
 	settings []string
 }{
-	{"keys", []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}},
-	{"role_arn", []string{"role_arn"}},
-	{"sso", []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}},
-	{"credential_process", []string{"credential_process"}},
-	{"login_session", []string{"login_session"}},
+	{byKeys, []string{"aws_access_key_id", "aws_secret_access_key"}},
+	{bySource, []string{bySource}},
+	{byNamed, []string{byNamed}},
+	{byWebIdentity, []string{byWebIdentity}},
+	{bySSO, []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "sso_region"}},
+	{byProcess, []string{byProcess}},
+	{byLogin, []string{byLogin}},
 }
 
-// The settings by which the profile of a role says where it starts: one of them.
-var roleSources = []string{"source_profile", "credential_source", "web_identity_token_file"}
+// claim is one kind that a profile says to be, by the first of its settings.
+type claim struct {
+	kind string
+	by   awsconfig.Setting
+}
 
-// kindOf tells what a profile is. Without any of those settings it is one of keys, that are missing.
-func kindOf(p *awsconfig.Profile) (string, error) {
-	found, first := "", awsconfig.Setting{}
-	for _, kind := range kinds {
-		s, ok := firstOf(p, kind.settings)
-		switch {
-		case !ok:
-		case kind.name == "login_session":
-			return "", flawed(s, "profile %s has a login_session of the AWS CLI (aws login), which is not read here", p.Name).
-				WithHint("name it through a profile with credential_process = aws configure export-credentials --profile %s --format process", p.Name)
-		case found == "":
-			found, first = kind.name, s
-		case found == "keys" && kind.name == "role_arn" && standsOnItself(p):
-			found = kind.name
-		default:
-			return "", twoKinds(p, first, s)
-		}
-	}
-	from, ok := firstOf(p, roleSources)
-	switch {
-	case found == "role_arn" && !ok:
-		return "", flawed(first, "profile %s has role_arn, but nothing says where it starts", p.Name).
-			WithHint("add source_profile = NAME below it, with a profile that has keys")
-	case found != "role_arn" && ok:
-		return "", flawed(from, "profile %s has %s, but no role_arn", p.Name, from.Key)
-	case ok:
-		for _, key := range roleSources {
-			if other, two := p.Get(key); two && other.Key != from.Key {
-				return "", twoKinds(p, from, other)
+func claims(p *awsconfig.Profile) []claim {
+	var list []claim
+	for _, k := range kinds {
+		for _, key := range k.settings {
+			if s, ok := set(p, key); ok {
+				list = append(list, claim{k.kind, s})
+				break
 			}
 		}
 	}
-	if serial, ok := p.Get("mfa_serial"); ok && (found == "sso" || found == "credential_process") {
-		return "", twoKinds(p, serial, mustOf(p, found))
-	}
-	return found, nil
+	return list
 }
 
-func standsOnItself(p *awsconfig.Profile) bool {
-	s, _ := p.Get("source_profile")
-	return s.Text() == p.Name
-}
-
-func twoKinds(p *awsconfig.Profile, a, b awsconfig.Setting) *problem.Error {
-	e := problem.New(problem.LoginNeeded, "profile %s has %s (%s) and %s (%s): each SDK would choose another of them", p.Name, a.Key, a, b.Key, b)
-	return e.WithHint("keep one of them, and make a profile of its own of the other")
-}
-
-// firstOf is the first of these settings that the profile has. An empty one counts as none, as the SDKs have it.
-func firstOf(p *awsconfig.Profile, keys []string) (awsconfig.Setting, bool) {
-	for _, key := range keys {
-		if s, ok := p.Get(key); ok && s.Text() != "" {
-			return s, true
+// kindOf is the one kind that a profile is. Two at once are an error: each SDK chooses differently there, and we would hand
+// out an identity that was not meant. A profile that says nothing is one of keys, and those will be missed.
+//
+// A profile may be its own source where it holds keys: a role that they assume, in a profile of theirs. As the source of
+// another profile it is an error: the AWS SDK for Go v2 then assumes the role, botocore uses the bare keys.
+func kindOf(p *awsconfig.Profile, isSource bool) (claim, error) {
+	list := claims(p)
+	role, isRole := set(p, "role_arn")
+	if own := list; len(own) == 2 && own[0].kind == byKeys && own[1].kind == bySource && own[1].by.Text() == p.Name && isRole {
+		if isSource {
+			return claim{}, flaw(p, "move the keys to a profile of their own",
+				"%s and %s: where this profile is another's source, some SDKs take the role and some the keys", named(role), named(own[0].by))
 		}
+		return own[0], nil
 	}
-	return awsconfig.Setting{}, false
+	switch {
+	case isRole && len(list) > 0 && list[0].kind == byKeys:
+		return claim{}, keysAndRole(p, role, list)
+	case len(list) > 1:
+		return claim{}, mixed(p, list[0].by, list[1].by)
+	case len(list) == 0 && isRole:
+		return claim{}, flaw(p, "add source_profile = NAME, a profile that may assume the role", "%s is there without what assumes it", named(role))
+	case len(list) == 0:
+		return claim{kind: byKeys}, nil
+	}
+	return list[0], roleBeside(p, list[0], role, isRole)
 }
 
-func mustOf(p *awsconfig.Profile, kind string) awsconfig.Setting {
-	for _, k := range kinds {
-		if k.name == kind {
-			s, _ := firstOf(p, k.settings)
-			return s
-		}
+// roleBeside makes sure that there is a role where the kind only says who assumes it, and none where it does not.
+func roleBeside(p *awsconfig.Profile, c claim, role awsconfig.Setting, isRole bool) error {
+	wanted := c.kind == bySource || c.kind == byNamed || c.kind == byWebIdentity
+	switch {
+	case wanted && !isRole:
+		return flaw(p, "add role_arn", "%s is there without role_arn", named(c.by))
+	case isRole && !wanted:
+		return mixed(p, role, c.by)
 	}
-	panic(fmt.Sprintf("source: no kind %s", kind))
+	return nil
+}
+
+func keysAndRole(p *awsconfig.Profile, role awsconfig.Setting, list []claim) error {
+	if len(list) > 1 || !plain(p.Name) {
+		return mixed(p, role, list[0].by)
+	}
+	return flaw(p, "if these keys assume the role, add source_profile = "+p.Name, "%s", both(role, list[0].by))
+}
+
+func mixed(p *awsconfig.Profile, a, b awsconfig.Setting) error {
+	return flaw(p, "make two profiles of it", "%s", both(a, b))
+}
+
+func both(a, b awsconfig.Setting) string {
+	return named(a) + " and " + named(b) + " contradict each other: each SDK follows another one"
 }

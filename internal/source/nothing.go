@@ -1,12 +1,10 @@
 package source
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
-	"whichrole/internal/oidc"
 	"whichrole/internal/problem"
 )
 
@@ -31,13 +29,15 @@ func (w World) nothing(notes []Note) error {
 // nothingHint is about the first entry that the user can do something about here.
 func (w World) nothingHint(notes []Note) string {
 	for _, n := range notes {
-		switch {
-		case n.Entry.Kind == kindOIDC && w.tokenHint(n.Entry) != "":
-			return w.tokenHint(n.Entry)
-		case n.Entry.Kind == kindProfile:
-			if hint := w.profileHint(n.Entry.Name); hint != "" {
-				return hint
-			}
+		hint := ""
+		switch n.Entry.Kind {
+		case kindOIDC:
+			hint = w.oidc().Hint(placeOf(n.Entry))
+		case kindProfile:
+			hint = w.profileHint(n.Entry.Name)
+		}
+		if hint != "" {
+			return hint
 		}
 	}
 	return "whichrole explain"
@@ -54,12 +54,17 @@ func (w World) profileHint(name string) string {
 		return ""
 	}
 	if where := files.Misplaced(own); where != "" {
-		return fmt.Sprintf("%s has [%s], which is read nowhere: write [profile %s]", where, own, own)
+		return misplaced(where, own)
 	}
 	if near := problem.Nearest(own, files.Names()); plain(near) {
 		return fmt.Sprintf("if yours is called %s, say so in %s: profiles: {%s: %s}", near, w.userFile(), name, near)
 	}
 	return "aws configure --profile " + own
+}
+
+// misplaced is about [name] in the config file, where everybody writes it once.
+func misplaced(where, name string) string {
+	return fmt.Sprintf("%s has [%s], which is read nowhere: write [profile %s]", where, name, name)
 }
 
 // nothingImplied is the failure where nobody named a source and none of the usual ones is here.
@@ -74,27 +79,15 @@ func (w World) nothingImplied(notes []Note) error {
 		process, ok := p.Get("credential_process")
 		return ok && baseOfCommand(process.Text()) == "whichrole"
 	})
-	hint := ""
-	for _, n := range notes {
-		hint = cmp.Or(hint, w.tokenHint(n.Entry))
-	}
 	switch {
-	case hint != "":
-		e.Hint = hint
+	case notes[0].Entry.Kind == kindOIDC: // it is here for its hint: see implied
+		e.Hint = w.oidc().Hint(placeOf(notes[0].Entry))
 	case len(names) == 0:
 		e.Hint = "aws configure"
 	default:
 		e.Hint = fmt.Sprintf("name one of your profiles in %s: source: [{profile: NAME}]; here are %s", w.userFile(), someOf(names))
 	}
 	return e
-}
-
-// tokenHint is what a job of this CI system lacks, "" for nothing.
-func (w World) tokenHint(e Entry) string {
-	if e.Kind != kindOIDC {
-		return ""
-	}
-	return w.tokens().Hint(oidc.Place{System: e.Name, Audience: e.Audience})
 }
 
 func someOf(names []string) string {

@@ -2,10 +2,8 @@ package source
 
 import (
 	"fmt"
-	"strings"
 
 	"whichrole/internal/awsconfig"
-	"whichrole/internal/child"
 	"whichrole/internal/problem"
 )
 
@@ -15,18 +13,25 @@ func (w World) findProfile(name string) (p *awsconfig.Profile, why string, err e
 	if err != nil {
 		return nil, "", err
 	}
-	p, ok := files.Profile(w.ownName(name))
+	own := w.ownName(name)
+	p, ok := files.Profile(own)
 	if ok {
 		return p, "", nil
 	}
-	why = fmt.Sprintf("neither %s nor %s has it", orNone(files.ConfigPath), orNone(files.CredentialsPath))
-	if own := w.ownName(name); own != name {
-		why = fmt.Sprintf("%s calls it %s, but neither %s nor %s has that", w.userFile(), own, orNone(files.ConfigPath), orNone(files.CredentialsPath))
-	}
-	if near := problem.Nearest(w.ownName(name), files.Names()); near != "" {
-		why += ", the nearest is " + near
+	why = missing(files, own, "it")
+	if own != name {
+		why = fmt.Sprintf("%s calls it %s, but %s", w.userFile(), own, missing(files, own, "that"))
 	}
 	return nil, why, nil
+}
+
+// missing says that a profile is nowhere, and which one it may be meant to be.
+func missing(files *awsconfig.Files, name, it string) string {
+	why := fmt.Sprintf("neither %s nor %s has %s", orNone(files.ConfigPath), orNone(files.CredentialsPath), it)
+	if near := problem.Nearest(name, files.Names()); near != "" {
+		why += ", the nearest is " + near
+	}
+	return why
 }
 
 // ownName is what the user calls the profile that a list calls name.
@@ -44,43 +49,45 @@ func (w World) userFile() string {
 	return w.UserFile
 }
 
-func (w World) takeProfile(c *Choice) error {
-	p, _, err := w.findProfile(c.Entry.Name)
+func (w World) profileRecipe(e Entry) (*Choice, error) {
+	p, _, err := w.findProfile(e.Name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.Profile = p.Name
-	if c.Settings, err = w.settings(p); err != nil {
-		return err
+	files, err := w.AWS()
+	if err != nil {
+		return nil, err
 	}
-	return w.follow(c, p, nil)
+	k := &walk{World: w, files: files}
+	c, err := k.profile(p)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.finishMFA(c); err != nil {
+		return nil, err
+	}
+	r, err := w.reach(files, p)
+	if err != nil {
+		return nil, err
+	}
+	r.apply(c)
+	c.Entry, c.Profile = e, p.Name
+	c.Description = c.name() + " (" + c.Description + ")"
+	return c, nil
 }
 
-// leadsBack tells when the profile's own helper is whichrole: it would start us again, and so on. The name of the command
-// shows it before anything runs; what hides it, a script say, is stopped by the depth that the child inherits.
-func (w World) leadsBack(p *awsconfig.Profile) error {
-	process, _ := p.Get("credential_process")
-	if process.Text() == "" {
-		return nil
-	}
-	if baseOfCommand(process.Text()) != "whichrole" && w.Env[child.DepthVariable] == "" {
-		return nil
-	}
-	return problem.New(problem.LoginNeeded, "profile %s leads back to whichrole: credential_process (%s) starts it again", p.Name, process).
-		WithHint("name a profile as source that holds keys of its own")
+// set is a setting that says something: one without a value counts as not there, as in the SDKs.
+func set(p *awsconfig.Profile, key string) (awsconfig.Setting, bool) {
+	s, _ := p.Get(key)
+	return s, s.Text() != ""
 }
 
-// baseOfCommand is the program that a credential_process line starts, without directories and .exe, in lower case.
-func baseOfCommand(line string) string {
-	word := strings.TrimLeft(line, " \t")
-	end := " \t\n"
-	if word != "" && (word[0] == '"' || word[0] == '\'') {
-		word, end = word[1:], word[:1]
-	}
-	if i := strings.IndexAny(word, end); i >= 0 {
-		word = word[:i]
-	}
-	word = strings.Trim(word, `"'`)
-	word = strings.ToLower(word[strings.LastIndexAny(word, `/\`)+1:])
-	return strings.TrimSuffix(word, ".exe")
+// named is a setting with its place, for messages. Values are in none: what stands in a wrong place may be a secret.
+func named(s awsconfig.Setting) string { return s.Key + " (" + s.String() + ")" }
+
+// flaw is what keeps a profile from giving credentials.
+func flaw(p *awsconfig.Profile, hint, format string, args ...any) error {
+	e := problem.New(problem.LoginNeeded, "profile %s: %s", p.Name, fmt.Sprintf(format, args...))
+	e.Hint = hint
+	return e
 }

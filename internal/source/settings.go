@@ -1,109 +1,126 @@
 package source
 
 import (
-	"cmp"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/problem"
 )
 
-// Settings are how AWS is reached, by variables and by the profile that the source is. The global AWS_ENDPOINT_URL and
-// endpoint_url are not followed: the SDKs' own calls of STS on the way to credentials ignore them as well (CONTRACT.md).
-type Settings struct {
-	Region          string // the profile's, "" if none
-	STSEndpoint     string // AWS_ENDPOINT_URL_STS, or that of the profile's services; "" for AWS's own
-	SSOEndpoint     string // AWS_ENDPOINT_URL_SSO, likewise: the portal
-	OIDCEndpoint    string // AWS_ENDPOINT_URL_SSO_OIDC, likewise
-	CABundle        string // AWS_CA_BUNDLE, or ca_bundle; "" for the system's
-	FIPS, DualStack bool
+// reach is how AWS is reached: Settings, and where IAM Identity Center is, "" for AWS's own.
+type reach struct {
+	Settings
+	portal, oidc string
 }
 
-// settings are those of a profile, nil where the source is none.
-func (w World) settings(p *awsconfig.Profile) (s Settings, err error) {
-	text := func(key string) string {
-		if p == nil {
-			return ""
-		}
-		setting, _ := p.Get(key)
-		return setting.Text()
+func (r reach) apply(c *Choice) {
+	c.Settings = r.Settings
+	if c.SSO != nil {
+		c.SSO.Session.PortalEndpoint, c.SSO.Session.OIDCEndpoint = r.portal, r.oidc
 	}
-	s.Region, s.CABundle = text("region"), cmp.Or(w.Env["AWS_CA_BUNDLE"], text("ca_bundle"))
-	for _, sw := range []struct {
-		to            *bool
-		variable, key string
-	}{{&s.FIPS, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"}, {&s.DualStack, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"}} {
-		if *sw.to, err = w.isOn(p, sw.variable, sw.key); err != nil {
-			return s, err
-		}
-	}
-	ignored, err := w.isOn(p, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
-	if err != nil || ignored {
-		return s, err
-	}
-	for _, service := range []struct {
-		to             *string
-		variable, name string
-	}{
-		{&s.STSEndpoint, "AWS_ENDPOINT_URL_STS", "sts"}, {&s.SSOEndpoint, "AWS_ENDPOINT_URL_SSO", "sso"},
-		{&s.OIDCEndpoint, "AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc"},
-	} {
-		if *service.to, err = w.endpoint(p, service.variable, service.name); err != nil {
-			return s, err
-		}
-	}
-	return s, nil
 }
 
-// isOn reads a switch: the variable, else the profile's setting.
-func (w World) isOn(p *awsconfig.Profile, variable, key string) (bool, error) {
-	value, where := w.Env[variable], variable
-	if value == "" && p != nil {
-		s, _ := p.Get(key)
-		value, where = s.Text(), key+" ("+s.String()+")"
-	}
-	switch strings.ToLower(value) {
-	case "", "false":
-		return false, nil
-	case "true":
-		return true, nil
-	}
-	return false, problem.New(problem.Usage, "%s is neither true nor false", where)
-}
+// said is what the user says of one thing, and where: a variable, or a setting with file and line.
+type said struct{ text, where string }
 
-// endpoint is a service's URL: the variable's, else that of the section that the profile's services names.
-func (w World) endpoint(p *awsconfig.Profile, variable, service string) (string, error) {
-	if value := w.Env[variable]; value != "" {
-		if !isURL(value) {
-			return "", problem.New(problem.Usage, "%s is not an http or https URL", variable).WithHint("unset %s", variable)
-		}
-		return value, nil
+// either is the variable or else the profile's setting, as in the SDKs. p may be nil.
+func (w World) either(variable string, p *awsconfig.Profile, key string) said {
+	if text := w.Env[variable]; text != "" {
+		return said{text, variable}
 	}
 	if p == nil {
-		return "", nil
+		return said{}
 	}
-	named, _ := p.Get("services")
-	if named.Text() == "" {
-		return "", nil
-	}
-	files, err := w.AWS()
-	if err != nil {
-		return "", err
-	}
-	section, ok := files.Section("services", named.Text())
-	if !ok {
-		return "", flawed(named, "profile %s has services = %s, but there is no [services %s]", p.Name, named.Text(), named.Text())
-	}
-	of, _ := section.Get(service)
-	s, ok := of.Get("endpoint_url")
-	if ok && !isURL(s.Text()) { // unquoted: it may hold a password
-		return "", flawed(s, "endpoint_url of %s is not an http or https URL", service)
-	}
-	return s.Text(), nil
+	s, _ := set(p, key)
+	return said{s.Text(), named(s)}
 }
 
+func (s said) wrong(hint, format string) error {
+	e := problem.New(problem.Usage, format, s.where) // without the text: it may hold a password
+	e.Hint = hint
+	return e
+}
+
+func (s said) yes() (bool, error) {
+	switch {
+	case strings.EqualFold(s.text, "true"):
+		return true, nil
+	case s.text == "" || strings.EqualFold(s.text, "false"):
+		return false, nil
+	}
+	return false, s.wrong("", "%s is neither true nor false")
+}
+
+// reach reads the variables and, where there is one, the entry's own profile: those of the profiles behind it count in no
+// SDK either.
+func (w World) reach(files *awsconfig.Files, p *awsconfig.Profile) (r reach, err error) {
+	if p != nil {
+		region, _ := set(p, "region")
+		r.Region = region.Text()
+	}
+	bundle := w.either("AWS_CA_BUNDLE", p, "ca_bundle")
+	if r.CABundle = bundle.text; r.CABundle != "" && !filepath.IsAbs(r.CABundle) {
+		return r, bundle.wrong("whom to trust must not depend on the directory", "%s is not an absolute path")
+	}
+	if r.FIPS, err = w.either("AWS_USE_FIPS_ENDPOINT", p, "use_fips_endpoint").yes(); err != nil {
+		return r, err
+	}
+	if r.DualStack, err = w.either("AWS_USE_DUALSTACK_ENDPOINT", p, "use_dualstack_endpoint").yes(); err != nil {
+		return r, err
+	}
+	ignore, err := w.either("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", p, "ignore_configured_endpoint_urls").yes()
+	if err != nil || ignore {
+		return r, err
+	}
+	services, err := servicesOf(files, p)
+	if err != nil {
+		return r, err
+	}
+	if r.STSEndpoint, err = w.endpoint(services, "sts"); err != nil {
+		return r, err
+	}
+	if r.portal, err = w.endpoint(services, "sso"); err != nil {
+		return r, err
+	}
+	r.oidc, err = w.endpoint(services, "sso_oidc")
+	return r, err
+}
+
+// servicesOf is nil where the profile names none.
+func servicesOf(files *awsconfig.Files, p *awsconfig.Profile) (*awsconfig.Section, error) {
+	if p == nil {
+		return nil, nil
+	}
+	name, ok := set(p, "services")
+	if !ok {
+		return nil, nil
+	}
+	services, ok := files.Section("services", name.Text())
+	if !ok {
+		return nil, problem.New(problem.Usage, "profile %s: %s names %s, but %s has no such [services]", p.Name, named(name), name.Text(), orNone(files.ConfigPath))
+	}
+	return services, nil
+}
+
+// endpoint is the URL of a service, as the SDKs call it in a services section and, in capitals, in a variable.
+func (w World) endpoint(services *awsconfig.Section, service string) (string, error) {
+	s := said{where: "AWS_ENDPOINT_URL_" + strings.ToUpper(service)}
+	s.text = w.Env[s.where]
+	if s.text == "" {
+		of, _ := services.Get(service)
+		at, _ := of.Get("endpoint_url")
+		s = said{at.Text(), named(at)}
+	}
+	if s.text != "" && (!isURL(s.text) || strings.ContainsAny(s.text, "?#")) { // more is appended to it
+		return "", s.wrong("it begins with https:// and a host, and holds no user name, password or ?", "%s is not a URL that can be used")
+	}
+	return strings.TrimRight(s.text, "/"), nil
+}
+
+// isURL takes an http or https URL without a user name or password: those would end up in messages.
 func isURL(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
 }

@@ -8,10 +8,8 @@ import (
 	"strings"
 
 	"whichrole/internal/awsconfig"
-	"whichrole/internal/instance"
 	"whichrole/internal/oidc"
 	"whichrole/internal/paths"
-	"whichrole/internal/problem"
 )
 
 // The kinds of an Entry, as the role map and the user's file name them.
@@ -61,11 +59,12 @@ type Note struct {
 func (n Note) String() string { return n.Entry.String() + ": " + n.Text }
 
 // Choose takes the first entry whose condition holds, from the first list that has any entry: the environment's, the map's,
-// the user's. With no list it is the order that SPEC implies. The notes are there with an error, too.
+// the user's. With no list it is the order that SPEC implies. The notes are there with an error, too. Nobody is asked, on the
+// network or here, and no program is run.
 //
-// Errors are *problem.Error: LoginNeeded where no entry holds or nothing can be made of the one that does, Usage where a
-// variable cannot be meant, Failure where an AWS file cannot be read. An entry that holds but fails is never passed over:
-// the next one could be another identity.
+// Errors are *problem.Error: LoginNeeded where no entry holds or the one that holds gives no credentials as it is written,
+// Usage where a setting of how AWS is reached is wrong, Failure where an AWS file cannot be read. An entry that holds but
+// fails is never passed over: the next one could be another identity.
 func Choose(w World, lists ...[]Entry) (*Choice, []Note, error) {
 	for _, list := range lists {
 		if len(list) > 0 {
@@ -104,57 +103,13 @@ func (w World) first(list []Entry) (*Choice, []Note, error) {
 func (w World) implied() []Entry {
 	var list []Entry
 	for _, system := range oidc.Systems() {
-		if place := (oidc.Place{System: system}); w.tokens().Absent(place) == "" || w.tokens().Hint(place) != "" {
+		p := oidc.Place{System: system}
+		if w.oidc().Absent(p) == "" || w.oidc().Hint(p) != "" {
 			list = append(list, Entry{Kind: kindOIDC, Name: system})
 		}
 	}
 	return append(list, Entry{Kind: kindProfile, Name: "default"})
 }
-
-// take makes the recipe of the entry that was chosen.
-func (w World) take(e Entry) (*Choice, error) {
-	c := &Choice{Entry: e}
-	if err := w.fill(c); err != nil {
-		return nil, err
-	}
-	if err := c.finish(w); err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
-// fill finds where the recipe starts. A kind without a case here is told, never skipped.
-func (w World) fill(c *Choice) (err error) {
-	switch c.Entry.Kind {
-	case kindProfile:
-		return w.takeProfile(c)
-	case kindSSO:
-		return w.takeSSO(c)
-	}
-	if c.Settings, err = w.settings(nil); err != nil {
-		return err
-	}
-	switch c.Entry.Kind {
-	case kindOIDC:
-		c.Token = &oidc.Place{System: c.Entry.Name, Audience: c.Entry.Audience}
-	case kindWebIdentity:
-		c.Token = &oidc.Place{System: "file:" + w.Env["AWS_WEB_IDENTITY_TOKEN_FILE"]}
-	case kindEnvironment:
-		return w.takeEnvironment(c)
-	case kindInstance:
-		anywhere := instance.Any
-		c.Instance = &anywhere
-	default:
-		return problem.New(problem.Failure, "there is no source called %s", c.Entry.Kind)
-	}
-	return nil
-}
-
-// tokens are where OIDC tokens are looked for.
-func (w World) tokens() oidc.World { return oidc.World{Env: w.Env, Home: w.Home} }
-
-// machine is where this machine's credentials are looked for.
-func (w World) machine() instance.World { return instance.World{Env: w.Env} }
 
 // plain tells whether a name from a map may stand in a command that somebody pastes.
 func plain(name string) bool {
@@ -165,4 +120,8 @@ func consistsOf(s, characters string) bool {
 	return strings.Trim(s, characters) == "" // Trim stops at the first that is none of them
 }
 
-const wordCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+const (
+	digits          = "0123456789"
+	wordCharacters  = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_" + digits
+	namePunctuation = "+=,.@-" // with the word characters: what AWS takes in the names of roles, sessions, permission sets
+)

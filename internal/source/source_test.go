@@ -2,6 +2,7 @@ package source
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"whichrole/internal/awsconfig"
+	"whichrole/internal/oidc"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
@@ -20,6 +22,7 @@ const (
 	tempID    = "ASIAABCDEFGHIJKLWXYZ"
 	secretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 	sessToken = "IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////=="
+	password  = "hunter2hunter2"
 )
 
 // place is a home with both AWS files and a world that reads them.
@@ -57,14 +60,19 @@ func (p *place) choose(t *testing.T, lists ...[]Entry) (*Choice, []Note, error) 
 	c, notes, err := Choose(p.World, lists...)
 	shown := fmt.Sprintf("%v %+v %#v %+v %v", notes, notes, err, err, c)
 	if c != nil {
-		shown += c.Description + c.Identity + c.StartIdentity + c.Login + c.Profile + fmt.Sprintf("%+v %+v %+v %+v", c.Settings, c.Process, c.MFA, c.Hops)
+		shown += fmt.Sprintf("%v %+v %#v %v %+v %#v %+v", c.MFA, c.MFA, c.MFA, c.Process, c.Process, c.Process, *c)
+		if c.Keys != nil {
+			shown += fmt.Sprintf("%+v", *c.Keys)
+		}
+		text, _ := json.Marshal(c)
+		shown += string(text) + c.Identity + c.StartIdentity + c.Login
 	}
 	if e, ok := errors.AsType[*problem.Error](err); ok {
 		shown += e.Message + e.Hint + fmt.Sprint(e.Err)
 	} else if err != nil {
 		t.Errorf("%v is no *problem.Error", err)
 	}
-	for _, hidden := range []string{secretKey, sessToken, secretKey[:12], sessToken[:12]} {
+	for _, hidden := range []string{secretKey, sessToken, secretKey[:12], sessToken[:12], password} {
 		if strings.Contains(shown, hidden) {
 			t.Errorf("a secret shows: %s", shown)
 		}
@@ -72,15 +80,24 @@ func (p *place) choose(t *testing.T, lists ...[]Entry) (*Choice, []Note, error) 
 	return c, notes, err
 }
 
-// jwt is a token in form, which nobody signed.
-func jwt(subject string) string {
-	part := base64.RawURLEncoding.EncodeToString
-	return part([]byte(`{"alg":"RS256"}`)) + "." + part([]byte(`{"iss":"https://ci","aud":"sts","sub":"`+subject+`"}`)) + "." + part([]byte("signed"))
-}
-
 func profile(name string) Entry { return Entry{Kind: "profile", Name: name} }
 
+func system(name string) Entry { return Entry{Kind: "oidc", Name: name} }
+
 var environment = Entry{Kind: "environment"}
+
+// jwt is a token in its form alone.
+func jwt(issuer, subject string) string {
+	part := func(v any) string {
+		text, _ := json.Marshal(v)
+		return base64.RawURLEncoding.EncodeToString(text)
+	}
+	return part(map[string]string{"alg": "RS256"}) + "." + part(map[string]string{"iss": issuer, "sub": subject, "aud": "sts.amazonaws.com"}) + "." + part(password)
+}
+
+func onGitHub() paths.Env {
+	return paths.Env{"ACTIONS_ID_TOKEN_REQUEST_URL": "https://" + password + ".example", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": sessToken}
+}
 
 func keysOf(id, secret, token string) string {
 	return "aws_access_key_id = " + id + "\naws_secret_access_key = " + secret + "\naws_session_token = " + token + "\n"
@@ -95,16 +112,14 @@ func TestStaticProfile(t *testing.T) {
 	if want := "profile corp (static keys AKIA…WXYZ in " + p.creds + ":3)"; c.Description != want {
 		t.Errorf("description %q, want %q", c.Description, want)
 	}
-	if want := `{"access_key_id":"` + longID + `","kind":"keys"}`; c.Identity != want {
-		t.Errorf("identity %s, want %s", c.Identity, want)
+	if want := `{"kind":"static","access_key_id":"` + longID + `"}`; c.Identity != want || c.StartIdentity != want || c.Login != "" {
+		t.Errorf("identity %s of %s, login %q, want %s", c.Identity, c.StartIdentity, c.Login, want)
 	}
 	if c.Profile != "corp" || c.Settings.Region != "eu-west-1" || c.Entry != profile("corp") {
 		t.Errorf("got %+v", c)
 	}
-	b, err := c.Retrieve(t.Context(), Outside{})
-	got := b.Credentials
-	if err != nil || got.AccessKeyID != longID || got.SecretAccessKey.Reveal() != secretKey || !got.SessionToken.Empty() || !got.Expires.IsZero() || got.AccountID != "" {
-		t.Errorf("got %+v, %v", got, err)
+	if got := c.Keys; got.AccessKeyID != longID || got.SecretAccessKey.Reveal() != secretKey || !got.SessionToken.Empty() || !got.Expires.IsZero() || got.AccountID != "" {
+		t.Errorf("got %+v", got)
 	}
 }
 
@@ -117,13 +132,11 @@ func TestEnvironment(t *testing.T) {
 	if want := "environment (static keys ASIA…WXYZ in AWS_ACCESS_KEY_ID)"; c.Description != want {
 		t.Errorf("description %q, want %q", c.Description, want)
 	}
-	if want := `{"access_key_id":"` + tempID + `","kind":"keys"}`; c.Identity != want {
+	if want := `{"kind":"environment","access_key_id":"` + tempID + `"}`; c.Identity != want {
 		t.Errorf("identity %s, want %s", c.Identity, want)
 	}
-	b, err := c.Retrieve(t.Context(), Outside{})
-	got := b.Credentials
-	if err != nil || got.AccessKeyID != tempID || got.SecretAccessKey.Reveal() != secretKey || got.SessionToken.Reveal() != sessToken || !got.Expires.IsZero() {
-		t.Errorf("got %+v, %v", got, err)
+	if got := c.Keys; got.AccessKeyID != tempID || got.SecretAccessKey.Reveal() != secretKey || got.SessionToken.Reveal() != sessToken || !got.Expires.IsZero() {
+		t.Errorf("got %+v", got)
 	}
 	if p.asked != 0 {
 		t.Error("the AWS files were read, though nothing needs them")
@@ -140,10 +153,9 @@ func TestSameMapInCIAndOnTheLaptop(t *testing.T) {
 	if len(notes) != 1 || notes[0].String() != "oidc github: ACTIONS_ID_TOKEN_REQUEST_URL is not set" {
 		t.Errorf("notes %v", notes)
 	}
-	env := paths.Env{"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": sessToken}
-	p := at(t, env, "", credentials)
+	p := at(t, onGitHub(), "", credentials)
 	c, notes, err = p.choose(t, list)
-	if err != nil || c.Token == nil || c.Token.System != "github" || len(notes) != 0 || c.Keys != nil {
+	if err != nil || len(notes) != 0 || c.Token == nil || *c.Token != (oidc.Place{System: "github"}) {
 		t.Errorf("got %v, %v, %v", c, notes, err)
 	}
 	if p.asked != 0 {
@@ -191,8 +203,8 @@ func TestEnvironmentAndInstanceAreNeverImplied(t *testing.T) {
 
 func TestImpliedTokenComesBeforeTheDefaultProfile(t *testing.T) {
 	credentials := "[default]\n" + keysOf(longID, secretKey, "")
-	c, _, err := at(t, paths.Env{"AWS_ID_TOKEN": jwt("job")}, "", credentials).choose(t)
-	if err != nil || c.Token == nil || c.Token.System != "gitlab" {
+	c, _, err := at(t, paths.Env{"AWS_ID_TOKEN": jwt("https://gitlab.com", "job")}, "", credentials).choose(t)
+	if err != nil || c.Description != "oidc gitlab" {
 		t.Errorf("got %v, %v", c, err)
 	}
 	// The job forgot its permission: the default profile is used, and explain says why the token was not.

@@ -1,0 +1,44 @@
+package source
+
+import (
+	"strings"
+
+	"whichrole/internal/awsconfig"
+	"whichrole/internal/child"
+)
+
+func (w World) process(p *awsconfig.Profile, by awsconfig.Setting) (*Choice, error) {
+	// The name of the command shows before anything runs that it would start us again, and so on. What hides it, a script
+	// say, is stopped by the depth that the child inherits.
+	if baseOfCommand(by.Text()) == "whichrole" || w.Env[child.DepthVariable] != "" {
+		return nil, flaw(p, "name a profile as source that holds keys of its own", "leads back to whichrole: %s starts it again", named(by))
+	}
+	return &Choice{
+		Description: "credential_process in " + by.String(),
+		Process:     &Process{Line: by.Text(), Where: by.String()},
+		start:       identity{kind: fromProcess, command: digest(by.Text())},
+	}, nil
+}
+
+// baseOfCommand is the program that a credential_process line starts, without directories and .exe, in lower case.
+func baseOfCommand(line string) string {
+	word := strings.TrimLeft(line, " \t")
+	end := " \t\n"
+	if word != "" && (word[0] == '"' || word[0] == '\'') {
+		word, end = word[1:], word[:1]
+	}
+	if i := strings.IndexAny(word, end); i >= 0 {
+		word = word[:i]
+	}
+	word = strings.Trim(word, `"'`)
+	word = strings.ToLower(word[strings.LastIndexAny(word, `/\`)+1:])
+	return strings.TrimSuffix(word, ".exe")
+}
+
+// loginHint is what AWS advises for programs that do not know aws login.
+func loginHint(name string) string {
+	if !plain(name) {
+		name = "NAME"
+	}
+	return "name a profile as source that has credential_process = aws configure export-credentials --profile " + name
+}
