@@ -140,7 +140,6 @@ func (s *step) assume(ctx context.Context) (*Minted, error) {
 
 // exchange gets the first role for a token.
 func (s *step) exchange(ctx context.Context) (*Minted, error) {
-	s.hop, _ = s.hop.WithToken()
 	in := input(s.hop)
 	out, err := s.line.client(ctx, creds.Credentials{}).AssumeRoleWithWebIdentity(ctx, &sts.AssumeRoleWithWebIdentityInput{
 		RoleArn: in.RoleArn, RoleSessionName: in.RoleSessionName, DurationSeconds: in.DurationSeconds,

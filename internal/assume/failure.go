@@ -76,7 +76,7 @@ func (s *step) refusal(err error, api smithy.APIError) *problem.Error {
 		return s.problem(problem.Unreachable, id, what).WithHint("%s", s.issuerHint())
 	case throttled(err) || statusOf(err) >= 500:
 		return s.problem(problem.Unreachable, id, what).WithHint("AWS is busy or unwell, try again in a moment")
-	case !s.start.Token.Empty():
+	case !s.start.Token.Empty() && aboutToken(r.code):
 		what += "; the token says " + s.start.claims()
 	}
 	p := s.problem(problem.Refused, id, what).WithHint("%s", s.hint(r))

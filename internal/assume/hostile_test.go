@@ -86,7 +86,7 @@ func TestErrorsShowNoSecretsWhateverAWSSays(t *testing.T) {
 		"the canonical request comes back": {"SignatureDoesNotMatch", "should have been 'POST\n/\n\nx-amz-security-token:" + aliceToken + "\n'",
 			[]string{"should have been 'POST / x-amz-security-token:(hidden) '"}, ""},
 		"a token across the cut": {"AccessDenied", strings.Repeat("no ", 165) + aliceToken, []string{"no no"}, aliceToken[:8]},
-		"a token in a URL":       {"AccessDenied", "at /?token=FwoGalicesessiontoken%2Fwith%2Bspecial%3Dcharacters0123456789", []string{"at /?token=(hidden)"}, "FwoG"},
+		"a token in a URL":       {"AccessDenied", "at /?token=FwoGalicetoken%2Fwith%2Bspecial%3Dcharacters0123456789", []string{"at /?token=(hidden)"}, "FwoG"},
 		"a secret":               {"AccessDenied", "is it " + aliceSecret + "?", []string{"is it (hidden)?"}, ""},
 		"an encoded message": {"AccessDenied", "You are not authorized to perform this operation. Encoded authorization failure message: " + strings.Repeat(long, 60),
 			[]string{"AccessDenied: You are not authorized to perform this operation"}, "AgoJ"},

@@ -175,18 +175,6 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// Without an endpoint of the user's the requests go to the region's own, in the region's partition.
-func TestRegionalEndpoints(t *testing.T) {
-	for region, host := range map[string]string{
-		"eu-west-1": "sts.eu-west-1.amazonaws.com", "us-east-1": "sts.us-east-1.amazonaws.com", "cn-north-1": "sts.cn-north-1.amazonaws.com.cn",
-		"us-gov-west-1": "sts.us-gov-west-1.amazonaws.com", "mars-north-9": "sts.mars-north-9.amazonaws.com",
-	} {
-		if l, err := (&Client{Region: region}).dial(context.Background()); err != nil || l.place.Host != host {
-			t.Errorf("%s: %v %v", region, l, err)
-		}
-	}
-}
-
 // proxied is a world that is reached by name through a proxy; the name exists nowhere else.
 func proxied(t *testing.T, scheme string, handler http.HandlerFunc) *world {
 	t.Helper()

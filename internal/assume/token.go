@@ -38,12 +38,19 @@ func shown(claim string) string {
 	}, strings.ToValidUTF8(claim, "?")), maxClaim)
 }
 
+// aboutToken tells that a refusal is one of the token, rather than of what was asked for with it.
+func aboutToken(code string) bool {
+	return strings.HasPrefix(code, "AccessDenied") || strings.HasPrefix(code, "IDP") || strings.Contains(code, "Token")
+}
+
 // tokenHint is what would have to match for the token to be taken. The wordings that it looks for are those of the
 // AssumeRoleWithWebIdentity page of the AWS STS API reference and of AWS's own answers.
 func (s *step) tokenHint(r refusal) string {
 	_, account := sessionARN(s.hop)
 	const provider = "with credentials of account %s: aws iam %s-open-id-connect-provider"
 	switch {
+	case strings.Contains(r.message, "explicit deny"), strings.Contains(r.message, "sts:TagSession"): // as with keys
+		return ""
 	case strings.HasPrefix(r.code, "AccessDenied"):
 		return fmt.Sprintf("to let this token in, the trust policy of %s needs %s", s.hop.RoleARN, s.statement())
 	case strings.HasPrefix(r.code, "ExpiredToken"):
