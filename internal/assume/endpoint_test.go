@@ -119,7 +119,13 @@ func TestDeadlineThatOnlyTheCauseTells(t *testing.T) {
 	w := newWorld(t, nil)
 	w.SetFaults(fakests.Fault{Kind: fakests.Throttle})
 	ctx, end := context.WithCancelCause(t.Context())
-	time.AfterFunc(200*time.Millisecond, func() { end(context.DeadlineExceeded) }) // in the first pause
+	go func() {
+		for w.Count("") == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(300 * time.Millisecond) // in the first pause, which takes 0.5 s at least
+		end(context.DeadlineExceeded)
+	}()
 	_, err := w.client.Chain(ctx, w.start(), []Hop{{RoleARN: hub, SessionName: "test"}})
 	w.fails(t, err, failure{problem.Unreachable, []string{"Throttling: Rate exceeded"}, "try again"})
 }
