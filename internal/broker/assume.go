@@ -1,33 +1,53 @@
 package broker
 
 import (
+	"cmp"
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"whichrole/internal/assume"
 	"whichrole/internal/credcache"
 	"whichrole/internal/partition"
-	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
+	"whichrole/internal/source"
 )
 
-// session is everything besides the first credentials that decides what STS gives: a digest of it and of the source's
-// identity is the cache's key.
+// session is how STS is asked, and what for: besides the first credentials all that decides what it gives. A digest of both is
+// the cache's key.
 type session struct {
-	Endpoint  string // AWS_ENDPOINT_URL_STS, "" for AWS's own
-	Region    string
-	Partition string
-	Hops      []assume.Hop
+	Endpoint        string // AWS_ENDPOINT_URL_STS or the AWS config file's, "" for AWS's own
+	Region          string
+	Partition       string
+	FIPS, DualStack bool
+	CABundle        string // decides nothing but whether STS is believed to be STS
+	Hops            []assume.Hop
+}
+
+// fields are the session's part of a key.
+func (s session) fields() []credcache.Field {
+	fields := []credcache.Field{credcache.F("sts", s.Endpoint, s.Region, s.Partition, strconv.FormatBool(s.FIPS), strconv.FormatBool(s.DualStack))}
+	for _, h := range s.Hops {
+		fields = append(fields,
+			credcache.F("hop", h.RoleARN, h.SessionName, h.Duration.String(), h.ExternalID, h.SourceIdentity, h.Policy),
+			credcache.F("transitive tag keys", h.TransitiveTagKeys...), credcache.F("policy ARNs", h.PolicyARNs...))
+		for _, t := range h.Tags {
+			fields = append(fields, credcache.F("tag", t.Key, t.Value))
+		}
+	}
+	return fields
 }
 
 // MaxChained is how long a session lasts at most that was asked for with another role's session (role chaining; the
 // AssumeRole page of the AWS STS API reference).
 const MaxChained = time.Hour
 
+// session is how the grant's roles are assumed.
 func (b *Broker) session(g *rolemap.Grant, first First) session {
-	s := session{Endpoint: b.Env["AWS_ENDPOINT_URL_STS"], Region: b.stsRegion(g, first), Partition: g.Partition}
+	s := b.sts(g.Partition, g.Region, first.Choice)
 	for _, h := range g.Hops {
-		if first.Temporary { // they may be a role's own, and STS refuses more to those
+		if first.Temporary() { // they may be a role's own, and STS refuses more to those
 			h.Duration = min(h.Duration, MaxChained)
 		}
 		hop := assume.Hop{
@@ -42,80 +62,54 @@ func (b *Broker) session(g *rolemap.Grant, first First) session {
 	return s
 }
 
+// sts is how STS is asked for roles of a partition; region is the map's, "" for none.
+func (b *Broker) sts(partition, region string, c *source.Choice) session {
+	set := c.Settings
+	return session{
+		Endpoint: set.STSEndpoint, Region: b.stsRegion(partition, region, set.Region), Partition: partition,
+		FIPS: set.FIPS, DualStack: set.DualStack, CABundle: set.CABundle,
+	}
+}
+
 // stsRegion is the first of the map's region, AWS_REGION, AWS_DEFAULT_REGION and the source profile's region that lies in
-// the role's partition, else the partition's usual one.
-func (b *Broker) stsRegion(g *rolemap.Grant, first First) string {
-	for _, region := range []string{g.Region, b.Env["AWS_REGION"], b.Env["AWS_DEFAULT_REGION"], first.Region} {
-		if region != "" && rolemap.CheckRegion(region, g.Partition) == nil {
+// the partition, else the partition's usual one.
+func (b *Broker) stsRegion(of, ofMap, ofProfile string) string {
+	for _, region := range []string{ofMap, b.Env["AWS_REGION"], b.Env["AWS_DEFAULT_REGION"], ofProfile} {
+		if region != "" && rolemap.CheckRegion(region, of) == nil {
 			return region
 		}
 	}
-	return partition.Region(g.Partition)
+	return cmp.Or(partition.Region(of), partition.Region("aws"))
 }
 
 // STS is where the roles of a decision are assumed, for explain: a region, or the endpoint that the user set.
 func (b *Broker) STS(d *Decision, first First) string {
 	s := b.session(d.Grant, first)
-	if s.Endpoint != "" {
-		return s.Endpoint + " (AWS_ENDPOINT_URL_STS), region " + s.Region
+	if host, err := b.client(s).Host(context.Background()); err == nil && (s.Endpoint != "" || s.FIPS || s.DualStack) {
+		return host + ", region " + s.Region
 	}
 	return s.Region
 }
 
 func (b *Broker) client(s session) *assume.Client {
-	return &assume.Client{Region: s.Region, Endpoint: s.Endpoint, CABundle: b.Env["AWS_CA_BUNDLE"], Env: b.Env, Now: b.Now, Version: b.Version()}
+	return &assume.Client{
+		Region: s.Region, Endpoint: s.Endpoint, FIPS: s.FIPS, DualStack: s.DualStack, CABundle: s.CABundle,
+		Env: b.Env, Now: b.Now, Version: b.Version(),
+	}
 }
 
-// mint gets first credentials and walks the chain. What comes out belongs to the grant's account, or nothing does.
-func (b *Broker) mint(ctx context.Context, g *rolemap.Grant, first First, s session) (*credcache.Entry, error) {
-	base, err := first.Retrieve(ctx)
-	if err != nil {
-		return nil, err
-	}
-	minted, err := b.client(s).Chain(ctx, assume.Start{Signer: first.Description, Credentials: base}, s.Hops)
-	if err != nil {
-		return nil, err
-	}
-	if err := guard(g, minted.Credentials.AccountID, "the role "+minted.RoleARN); err != nil {
-		return nil, err
-	}
-	b.Log("assumed %s, request id %s", minted.AssumedRoleARN, minted.RequestID)
-	return &credcache.Entry{
-		Credentials: minted.Credentials, RoleARN: g.RoleARN(), Account: g.Account, RequestID: minted.RequestID,
-		Environment: g.Environment, Operation: string(g.Operation),
-	}, nil
-}
-
-// ownCredentials hands out the source's own, for an environment that names no role, once AWS has said whose they are.
-func (b *Broker) ownCredentials(ctx context.Context, g *rolemap.Grant, first First, s session) (*Handed, error) {
-	if g.PermissionSet != "" {
-		return nil, problem.New(problem.Failure, "environment %s: permission_set is not served by this version", g.Environment).
-			WithHint("use role_arn")
-	}
-	base, err := first.Retrieve(ctx)
-	if err != nil {
-		return nil, err
-	}
-	account, arn, err := b.client(s).Identity(ctx, assume.Start{Signer: first.Description, Credentials: base})
-	if err != nil {
-		return nil, err
-	}
-	if err := guard(g, account, arn); err != nil {
-		return nil, err
-	}
-	base.AccountID = account
-	h := &Handed{Credentials: base}
-	if !base.Expires.IsZero() {
-		h.Expiration = credcache.Printed(base.Expires)
-	}
-	return h, nil
-}
-
-// guard is the last line: credentials of another account are never handed out.
-func guard(g *rolemap.Grant, account, whose string) error {
-	if account == g.Account {
+// Limits are what the source keeps a decision's roles from being got as the map wants them, in words.
+func (b *Broker) Limits(d *Decision, first First) (list []string) {
+	if len(d.Grant.Hops) == 0 {
 		return nil
 	}
-	return problem.New(problem.Refused, "environment %s is account %s, but %s belongs to account %s: nothing is handed out",
-		g.Environment, g.Account, whose, account).WithHint("whichrole explain")
+	if first.Temporary() {
+		list = append(list, "its keys are temporary: the roles are asked for "+MaxChained.String()+" at most")
+	}
+	if first.Token != nil && len(first.Hops) == 0 {
+		if _, without := b.session(d.Grant, first).Hops[0].WithToken(); len(without) > 0 {
+			list = append(list, "it is a token: the first role is asked for without "+strings.Join(without, ", ")+", which AWS takes from the token alone")
+		}
+	}
+	return list
 }

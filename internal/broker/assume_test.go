@@ -6,7 +6,6 @@ import (
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
-	"whichrole/internal/source"
 )
 
 func TestCredentialsOfAnotherAccountAreNeverHandedOut(t *testing.T) {
@@ -34,7 +33,7 @@ func TestSTSRegion(t *testing.T) {
 		{"aws", "", "evil.example", "", "us-east-1"},
 	} {
 		b := &Broker{Env: paths.Env{"AWS_REGION": tt.variable}}
-		got := b.stsRegion(&rolemap.Grant{Region: tt.of, Partition: tt.partition}, First{Choice: &source.Choice{Region: tt.profile}})
+		got := b.stsRegion(tt.partition, tt.of, tt.profile)
 		if got != tt.want {
 			t.Errorf("%+v: %s", tt, got)
 		}

@@ -10,6 +10,7 @@ import (
 	"whichrole/internal/creds"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
 )
 
 // Broker is what every request shares: the environment, our directories and the clock.
@@ -20,6 +21,10 @@ type Broker struct {
 	// Version is whichrole's own, for the user agent that CloudTrail records. It is asked only where AWS is.
 	Version func() string
 	Log     func(format string, args ...any) // --verbose: one step a call, never a secret
+
+	Timeout time.Duration       // of a call, and of each step of one that waits for a person in between
+	Person  Person              // who may be asked
+	Longer  func(time.Duration) // tells who watches over the call that it may take that long from now on, for a person is asked
 }
 
 // Request is the question, after flags and variables were read.
@@ -60,19 +65,28 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	}
 	first, err := b.Source(d)
 	if err != nil {
-		return nil, err
+		return nil, b.withLogin(err, r, first)
 	}
-	s := b.session(d.Grant, first)
-	if len(d.Grant.Hops) == 0 {
-		return b.ownCredentials(ctx, d.Grant, first, s)
+	w := &walk{Broker: b, cache: cache, first: first, ask: b.asker(d.User.Prompt, first)}
+	ctx, cancel := w.limit(ctx)
+	defer cancel()
+	handed, err := w.hand(ctx, d.Grant)
+	return handed, b.withLogin(err, r, first)
+}
+
+// hand gives the grant's credentials, from the cache if they are there.
+func (w *walk) hand(ctx context.Context, g *rolemap.Grant) (*Handed, error) {
+	if len(g.Hops) == 0 {
+		return w.own(ctx, g)
 	}
-	entry, err := cache.Do(ctx, b.want(d.Grant, first, s), func(ctx context.Context) (*credcache.Entry, error) {
-		return b.mint(ctx, d.Grant, first, s)
+	s := w.session(g, w.first)
+	entry, err := w.cache.Do(ctx, w.want(g, w.first, s), func(ctx context.Context) (*credcache.Entry, error) {
+		return w.mint(ctx, g, s)
 	})
 	if err != nil {
 		return nil, err
 	}
-	if !credcache.Servable(entry.Credentials.Expires, b.Now()) { // this process was stopped, or the machine slept
+	if !credcache.Servable(entry.Credentials.Expires, w.Now()) { // this process was stopped, or the machine slept
 		return nil, problem.New(problem.Unreachable, "the credentials have ended while they were fetched").WithHint("try again")
 	}
 	return &Handed{Credentials: entry.Credentials, Expiration: credcache.Printed(entry.Credentials.Expires)}, nil

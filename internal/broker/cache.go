@@ -12,12 +12,17 @@ import (
 	"whichrole/internal/keystore"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
+	"whichrole/internal/source"
 )
 
 // openCache begins to open the store that the user wants, and gives what waits for it: the way to the keyring costs as much
 // as the map's, so both are gone at once. Nothing is looked up on it. A store that cannot be used is as good as none: a
 // miss, with a reason.
 func (b *Broker) openCache(user string) func() (*credcache.Cache, error) {
+	return b.open(user, b.storeOptions())
+}
+
+func (b *Broker) open(user string, options keystore.Options) func() (*credcache.Cache, error) {
 	choice, err := b.cacheChoice(user)
 	if err != nil {
 		return func() (*credcache.Cache, error) { return nil, err }
@@ -28,7 +33,7 @@ func (b *Broker) openCache(user string) func() (*credcache.Cache, error) {
 	}
 	opened := make(chan result, 1)
 	go func() {
-		store, err := keystore.Open(choice, b.storeOptions())
+		store, err := keystore.Open(choice, options)
 		opened <- result{store, err}
 	}()
 	return func() (*credcache.Cache, error) {
@@ -50,27 +55,18 @@ func (b *Broker) cacheChoice(user string) (keystore.Choice, error) {
 
 // want is what to look for: a key that digests everything that decides the credentials, and what must stand inside.
 func (b *Broker) want(g *rolemap.Grant, first First, s session) credcache.Want {
-	fields := []credcache.Field{
+	fields := append([]credcache.Field{
 		credcache.F("environment", g.Environment), // which it is cleared by
 		credcache.F("source", first.Identity), credcache.F("account", g.Account),
-		credcache.F("sts", s.Endpoint, s.Region, s.Partition),
-	}
-	for _, h := range s.Hops {
-		fields = append(fields,
-			credcache.F("hop", h.RoleARN, h.SessionName, h.Duration.String(), h.ExternalID, h.SourceIdentity, h.Policy),
-			credcache.F("transitive tag keys", h.TransitiveTagKeys...), credcache.F("policy ARNs", h.PolicyARNs...))
-		for _, t := range h.Tags {
-			fields = append(fields, credcache.F("tag", t.Key, t.Value))
-		}
-	}
-	return credcache.Want{Key: credcache.KeyOf(fields...), RoleARN: g.RoleARN(), Account: g.Account, Way: b.way()}
+	}, s.fields()...)
+	return credcache.Want{Key: credcache.KeyOf(fields...), RoleARN: g.RoleARN(), Account: g.Account, Way: b.way(first.Choice), Login: first.Login}
 }
 
 // way is how AWS is reached from here. What one process can't reach, another may whose proxy or certificates are others: they
 // share credentials, but neither failures nor the wait.
-func (b *Broker) way() string {
-	var list []string
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"} {
+func (b *Broker) way(c *source.Choice) string {
+	list := []string{"ca_bundle=" + c.Settings.CABundle}
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"} {
 		list = append(list, name+"="+b.Env[name])
 	}
 	return strings.Join(list, "\n")
@@ -86,7 +82,11 @@ func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
 	if err != nil || choice == keystore.None {
 		return credcache.Meta{}, false
 	}
-	id := b.want(d.Grant, first, b.session(d.Grant, first)).Key.ID()
+	want := b.want(d.Grant, first, b.session(d.Grant, first))
+	if len(d.Grant.Hops) == 0 { // the source's own
+		want = (&walk{Broker: b, first: first}).wantStart()
+	}
+	id := want.Key.ID()
 	list, _ := b.Cached() // without metadata nothing is known to be cached
 	for _, m := range list {
 		if m.ID == id && (choice == keystore.Auto || string(choice) == m.Store) {

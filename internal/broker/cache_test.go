@@ -31,7 +31,7 @@ func TestEverythingThatDecidesTheCredentialsIsInTheKey(t *testing.T) {
 		seen[id] = what
 	}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[session]()) {
-		if field.Name != "Hops" {
+		if field.Name != "Hops" && field.Name != "CABundle" { // that one decides whether STS is believed, not what it gives
 			s := base()
 			change(t, reflect.ValueOf(&s).Elem().FieldByIndex(field.Index))
 			differs("session."+field.Name, grant(), first, s)
@@ -61,6 +61,8 @@ func change(t *testing.T, v reflect.Value) {
 	switch x := v.Addr().Interface().(type) {
 	case *string:
 		*x = "changed"
+	case *bool:
+		*x = true
 	case *time.Duration:
 		*x = time.Hour
 	case *[]string:
@@ -96,11 +98,15 @@ func TestWhoReachesAWSOtherwiseIsNotWaitedFor(t *testing.T) {
 	grant, first := &rolemap.Grant{Account: "222222222222"}, First{Choice: &source.Choice{Identity: "a"}}
 	plain := (&Broker{Env: paths.Env{"HOME": "/h"}}).want(grant, first, session{})
 	seen := map[string]bool{plain.Way: true}
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE"} {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE"} {
 		other := (&Broker{Env: paths.Env{"HOME": "/h", name: "http://127.0.0.1:1"}}).want(grant, first, session{})
 		if seen[other.Way] || other.Key != plain.Key {
 			t.Errorf("%s: way %q, the same key: %v", name, other.Way, other.Key == plain.Key)
 		}
 		seen[other.Way] = true
+	}
+	bundle := First{Choice: &source.Choice{Identity: "a", Settings: source.Settings{CABundle: "/ca.pem"}}}
+	if other := (&Broker{Env: paths.Env{"HOME": "/h"}}).want(grant, bundle, session{CABundle: "/ca.pem"}); seen[other.Way] || other.Key != plain.Key {
+		t.Errorf("another CA bundle: way %q, the same key: %v", other.Way, other.Key == plain.Key)
 	}
 }

@@ -67,7 +67,7 @@ environments:
 			Home: filepath.Join(top, "home"), Config: filepath.Join(top, "config"), State: filepath.Join(top, "state"),
 			Runtime: filepath.Join(top, "run", "whichrole"), RuntimeIsVolatile: true,
 		},
-		Now: w.clock, Version: func() string { return "test" }, Log: func(string, ...any) {},
+		Now: w.clock, Version: func() string { return "test" }, Log: func(string, ...any) {}, Timeout: 15 * time.Second,
 	}
 	return w
 }
@@ -122,9 +122,9 @@ func TestOwnKeysHaveAnExpirationOnlyWhereOneIsKnown(t *testing.T) {
 		AccessKeyID: "ASIAWHICHROLETEST001", SecretAccessKey: creds.NewSecret("corp-secret"), SessionToken: creds.NewSecret("corp-token"),
 		Expires: w.clock().Add(time.Hour),
 	}
-	first := First{Choice: &source.Choice{Retrieve: func(context.Context) (creds.Credentials, error) { return base, nil }}}
+	choice := &source.Choice{Keys: &base, Settings: source.Settings{STSEndpoint: w.sts.URL}}
 	grant := &rolemap.Grant{Environment: "own", Account: "999999999999", Partition: "aws"}
-	h, err = w.ownCredentials(t.Context(), grant, first, w.session(grant, first))
+	h, err = (&walk{Broker: w.Broker, cache: w.metadata(), first: First{Choice: choice}}).own(t.Context(), grant)
 	if err != nil || !h.Expiration.Equal(credcache.Printed(base.Expires)) || h.Expiration.Equal(base.Expires) {
 		t.Errorf("they end at %s, %+v, %v", base.Expires, h, err)
 	}

@@ -1,7 +1,10 @@
 package broker
 
 import (
+	"errors"
+
 	"whichrole/internal/awsconfig"
+	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/source"
 	"whichrole/internal/userfile"
@@ -13,12 +16,37 @@ type First struct {
 	Notes []source.Note
 }
 
-// Source chooses the source of a decision's grant. It reads the AWS files and asks nobody.
+// description is for messages, also where no source was found.
+func (f First) description() string {
+	if f.Choice == nil {
+		return ""
+	}
+	return f.Description
+}
+
+// Source chooses the source of a decision's grant. It reads the AWS files and asks nobody. Where the grant is a permission set,
+// the source is that one's.
 func (b *Broker) Source(d *Decision) (First, error) {
+	first, err := b.choose(d, entries(d.Grant.Sources), entries(d.User.Sources))
+	if err != nil {
+		return first, err
+	}
+	if d.Grant.PermissionSet != "" {
+		first.Choice, err = first.For(d.Grant.Account, d.Grant.PermissionSet)
+	} else {
+		err = first.Whole()
+	}
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		p.Message = "environment " + d.Grant.Environment + ": " + p.Message
+	}
+	return first, err
+}
+
+func (b *Broker) choose(d *Decision, lists ...[]source.Entry) (First, error) {
 	world := source.World{
 		Env: b.Env, Home: b.Dirs.Home, AWS: awsconfig.Once(b.Env, b.Dirs.Home), Aliases: d.User.Profiles, UserFile: userfile.Path(b.Dirs.Config),
 	}
-	choice, notes, err := source.Choose(world, entries(d.Grant.Sources), entries(d.User.Sources))
+	choice, notes, err := source.Choose(world, lists...)
 	return First{choice, notes}, err
 }
 

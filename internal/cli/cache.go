@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"text/tabwriter"
@@ -35,8 +36,8 @@ func (c *cacheListCmd) Run(a *app) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ENVIRONMENT\tOPERATION\tROLE\tEXPIRES IN\tSTORE")
 	for _, m := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", output.Printable(m.Environment), output.Printable(m.Operation),
-			output.Printable(m.RoleARN), remaining(m.Expires.Sub(a.now())), output.Printable(m.Store))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", output.Printable(cmp.Or(m.Environment, "-")), output.Printable(cmp.Or(m.Operation, "-")),
+			output.Printable(cmp.Or(m.RoleARN, m.Label)), remaining(m.Expires.Sub(a.now())), output.Printable(m.Store))
 	}
 	return w.Flush()
 }

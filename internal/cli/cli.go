@@ -64,5 +64,8 @@ func Main(args, environ []string, stdout, stderr io.Writer) (code int) {
 
 // broker is made anew for each command.
 func (a *app) broker() *broker.Broker {
-	return &broker.Broker{Env: a.env, Dirs: a.dirs, Now: a.now, Log: a.log, Version: func() string { return version().Version }}
+	return &broker.Broker{
+		Env: a.env, Dirs: a.dirs, Now: a.now, Log: a.log, Version: func() string { return version().Version },
+		Timeout: a.options.timeout, Person: a.person(),
+	}
 }

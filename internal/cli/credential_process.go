@@ -1,23 +1,24 @@
 package cli
 
 import (
-	"context"
-
 	"whichrole/internal/broker"
 	"whichrole/internal/output"
 )
 
 type credentialProcessCmd struct{}
 
-// Run never reads stdin and never asks: SDKs hide stderr, run helpers twice and kill them (CONTRACT.md).
+// Run never reads stdin, and asks nobody unless the user's own file says so: SDKs hide stderr, run helpers twice and kill
+// them (CONTRACT.md).
 func (c *credentialProcessCmd) Run(a *app) error {
 	request, err := a.request()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), a.options.timeout)
+	ctx, longer, cancel := patience(a.options.timeout)
 	defer cancel()
-	handed, err := within(ctx, func() (*broker.Handed, error) { return a.broker().Credentials(ctx, request) })
+	b := a.broker()
+	b.Longer = longer
+	handed, err := within(ctx, func() (*broker.Handed, error) { return b.Credentials(ctx, request) })
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"whichrole/internal/broker"
 	"whichrole/internal/output"
@@ -102,8 +103,9 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 	if len(d.Grant.Hops) > 0 {
 		x.STS = b.STS(d, first)
 	}
-	if first.Temporary && len(d.Grant.Hops) > 0 {
-		x.Sources = append(x.Sources, "its keys are temporary: the roles are asked for "+broker.MaxChained.String()+" at most")
+	x.Sources = append(x.Sources, b.Limits(d, first)...)
+	if until, renews, needed := b.LoggedIn(first); needed {
+		x.Sources = append(x.Sources, a.loginWords(until, renews))
 	}
 	if m, found := b.CachedFor(d, first); found {
 		x.Cache = &cacheState{Cached: true, Store: m.Store, ExpiresIn: remaining(m.Expires.Sub(a.now()))}
@@ -111,6 +113,18 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 		x.Cache = &cacheState{}
 	}
 	return x
+}
+
+// loginWords tells until when a person is logged in, as far as that is known.
+func (a *app) loginWords(until time.Time, renews bool) string {
+	switch {
+	case until.After(a.now()):
+	case renews:
+		return "logged in: the token is renewed when it is needed"
+	default:
+		return "not logged in, as far as is recorded: whichrole login"
+	}
+	return "logged in until " + until.Local().Format("2006-01-02 15:04") + " (" + remaining(until.Sub(a.now())) + ")"
 }
 
 func (a *app) printExplanation(d *broker.Decision, x explained) {

@@ -146,6 +146,8 @@ func pairs(v map[string]any) string {
 	switch {
 	case v["kind"] != nil && v["name"] != nil:
 		parts, done = []string{text("kind"), text("name")}, []string{"kind", "name"}
+	case v["kind"] != nil:
+		parts, done = []string{text("kind")}, []string{"kind"}
 	case v["key"] != nil && v["value"] != nil:
 		parts, done = []string{text("key") + "=" + text("value")}, []string{"key", "value"}
 	}

@@ -20,6 +20,8 @@ type grammar struct {
 	Explain           explainCmd           `cmd:"" help:"Tell each step of the decision, and why."`
 	Trust             trustCmd             `cmd:"" help:"Approve the role map of this directory, after showing what it grants."`
 	Untrust           untrustCmd           `cmd:"" help:"Take the approval of the role map back."`
+	Login             loginCmd             `cmd:"" help:"Get a session for the first credentials of this directory: one MFA code, or one sign-in to IAM Identity Center, for all roles."`
+	Logout            logoutCmd            `cmd:"" help:"Forget that session and all credentials that came of it."`
 	Cache             cacheCmd             `cmd:"" help:"Show or remove cached credentials."`
 	Schema            schemaCmd            `cmd:"" help:"Print the JSON Schema of .whichrole.yaml, for editors."`
 	Version           versionCmd           `cmd:"" help:"Print version, commit and Go version."`

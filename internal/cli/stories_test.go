@@ -38,7 +38,7 @@ func TestStories(t *testing.T) {
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, Setup: world,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"stscalls": stsCalls, "stsfault": stsFault, "jsonhas": jsonHas, "large": large, "socket": socket, "fifo": fifo,
-			"noleak": noLeak, "exits": exits,
+			"noleak": noLeak, "exits": exits, "ci": ci, "claim": claim, "ssocalls": ssoCalls, "sso": ssoDo, "machine": machine,
 		},
 	})
 }
@@ -66,48 +66,6 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-type stsKey struct{}
-
-// world is what each story starts in: a HOME of its own with a profile corp, an STS that knows it, no keyring, a runtime
-// directory for the file store, and nothing of the machine's own AWS settings: testscript hands on none of them.
-func world(e *testscript.Env) error {
-	sts := fakests.Start(fakests.Config{
-		Users: []fakests.User{{AccessKeyID: "AKIAWHICHROLETEST001", SecretAccessKey: "corp-secret/never+shown", ARN: "arn:aws:iam::999999999999:user/corp"},
-			{AccessKeyID: "ASIAWHICHROLETEST001", SecretAccessKey: "session-secret/never+shown", SessionToken: "a-session-token", ARN: "arn:aws:sts::999999999999:assumed-role/ci/job"}},
-		Roles: []fakests.Role{
-			{ARN: "arn:aws:iam::111111111111:role/production", Trusted: []string{"999999999999"}},
-			{ARN: "arn:aws:iam::222222222222:role/qa", Trusted: []string{"999999999999"}},
-			{ARN: "arn:aws:iam::999999999999:role/hub", Trusted: []string{"arn:aws:iam::999999999999:user/corp"}},
-			{ARN: "arn:aws:iam::333333333333:role/behind-hub", Trusted: []string{"arn:aws:iam::999999999999:role/hub"}},
-			{ARN: "arn:aws:iam::444444444444:role/nobody", Trusted: nil},
-		},
-	})
-	e.Defer(sts.Close)
-	e.Values[stsKey{}] = sts
-	home, run := filepath.Join(e.WorkDir, "home"), filepath.Join(e.WorkDir, "run")
-	for _, dir := range []string{home + "/.aws", run} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return err
-		}
-	}
-	keys := "[corp]\naws_access_key_id = AKIAWHICHROLETEST001\naws_secret_access_key = corp-secret/never+shown\n"
-	if err := os.WriteFile(home+"/.aws/credentials", []byte(keys), 0o600); err != nil {
-		return err
-	}
-	e.Vars = append(e.Vars,
-		"HOME="+home, "USERPROFILE="+home, "XDG_RUNTIME_DIR="+run, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(e.WorkDir, "no-bus"),
-		"AWS_ENDPOINT_URL_STS="+sts.URL, "STS="+sts.URL, "ESC=\x1b", "BIDI=\u202e",
-		"GORACE=atexit_sleep_ms=0") // with -race each of our commands would otherwise end a second late
-	cache := "file"              // and not the kernel's keyring, which all of this user's processes share
-	if runtime.GOOS != "linux" { // Keychain and Credential Manager cannot be had privately
-		cache = "none"
-	}
-	e.Vars = append(e.Vars, "WHICHROLE_CACHE="+cache)
-	return nil
-}
-
-func stsOf(ts *testscript.TestScript) *fakests.Server { return ts.Value(stsKey{}).(*fakests.Server) }
-
 // stscalls N [ACTION]: so many calls arrived in all.
 func stsCalls(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
@@ -119,8 +77,8 @@ func stsCalls(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 2 {
 		action = args[1]
 	}
-	if got := stsOf(ts).Count(action); got != want {
-		ts.Fatalf("STS had %d calls, want %d: %+v", got, want, stsOf(ts).Calls())
+	if got := worldOf(ts).sts.Count(action); got != want {
+		ts.Fatalf("STS had %d calls, want %d: %+v", got, want, worldOf(ts).sts.Calls())
 	}
 }
 
@@ -135,7 +93,7 @@ func stsFault(ts *testscript.TestScript, neg bool, args []string) {
 	}, runtime.GOOS)
 	ts.Check((&flight.Group{Dirs: dirs}).Lift())
 	if args[0] == "none" {
-		stsOf(ts).SetFaults()
+		worldOf(ts).sts.SetFaults()
 		return
 	}
 	fault := fakests.Fault{Kind: args[0]}
@@ -144,7 +102,7 @@ func stsFault(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		fault.By = fakests.Duration(d)
 	}
-	stsOf(ts).SetFaults(fault)
+	worldOf(ts).sts.SetFaults(fault)
 }
 
 // jsonhas FILE KEY [VALUE]: the object in FILE (or stdout) has that key, with that value as text.
@@ -187,9 +145,12 @@ func socket(ts *testscript.TestScript, neg bool, args []string) {
 
 // noleak: neither stdout nor stderr of the last command holds a secret.
 func noLeak(ts *testscript.TestScript, neg bool, args []string) {
+	secrets := append(worldOf(ts).issuer.Secrets(), "never+shown")
 	for _, stream := range []string{"stdout", "stderr"} {
-		if strings.Contains(ts.ReadFile(stream), "never+shown") {
-			ts.Fatalf("the secret key is on %s", stream)
+		for _, secret := range secrets {
+			if strings.Contains(ts.ReadFile(stream), secret) {
+				ts.Fatalf("a secret is on %s", stream)
+			}
 		}
 	}
 }

@@ -21,3 +21,14 @@ func within[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	}
 	return value, err
 }
+
+// patience is a context that ends after d, unless longer gives it another time from now on. It has no deadline that anybody
+// could ask for.
+func patience(d time.Duration) (ctx context.Context, longer func(time.Duration), cancel func()) {
+	ctx, end := context.WithCancelCause(context.Background())
+	timer := time.AfterFunc(d, func() { end(context.DeadlineExceeded) })
+	return ctx, func(d time.Duration) { timer.Reset(d) }, func() {
+		timer.Stop()
+		end(nil)
+	}
+}

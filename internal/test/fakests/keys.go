@@ -89,3 +89,10 @@ func (r *Role) trusts(who principal) bool {
 	}
 	return false
 }
+
+// AddUser makes one more principal known, such as a permission set's session that somebody else has made.
+func (s *Server) AddUser(u User) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys[u.AccessKeyID] = keyOf(u)
+}

@@ -26,10 +26,13 @@ var forbidden = map[string]map[string]string{
 
 	"time.Now":   {"cli/cli.go": "hands the clock to all"},
 	"time.Since": {},
-	"time.Until": {"assume/retry.go": "a context's deadline is of the real clock"},
+	"time.Until": {"transport/do.go": "a context's deadline is of the real clock"},
 
 	"os.UserHomeDir": {}, "os.UserConfigDir": {}, "os.UserCacheDir": {}, "os.TempDir": {}, // from variables, unlike paths.Find
-	"os.Hostname": {"broker/variables.go": "the map's {host}"},
+	"os.Hostname": {
+		"broker/variables.go": "the map's {host}",
+		"instance/boot.go":    "names the boot where there is no boot id",
+	},
 	"os/user.*": {
 		"broker/variables.go":       "the map's {user}: the OS account, not $USER",
 		"paths/paths.go":            "a home where HOME is not set",

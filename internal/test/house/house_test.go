@@ -12,15 +12,16 @@ import (
 // Each room and each edge in it is in use; so is all that the tables below allow.
 var mayImport = map[string][]string{
 	"":         {"cli"}, // main
-	"cli":      {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded"},
-	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition"},
+	"cli":      {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source"},
+	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition", "child"},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
 	"rolemap":  {"pattern", "strictyaml", "partition"},
 	"trust":    {"rolemap"},
 
 	"credcache": {"flight", "keystore"},
-	"source":    {"awsconfig"},
+	"source":    {"awsconfig", "oidc", "sso", "instance", "child", "transport", "partition"},
+	"oidc":      {"child", "transport"}, "sso": {"transport", "partition"}, "instance": {"transport"}, "child": {},
 	"terraform": {}, "assume": {"transport", "partition"}, "transport": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
 	"output": {}, "prompt": {}, "partition": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
 }
@@ -34,12 +35,12 @@ var onlyIn = map[string][]string{
 	"github.com/aws/":               {"assume"},
 	"github.com/zalando/go-keyring": {"keystore"},
 	"github.com/godbus/dbus/":       {"keystore"},
-	"github.com/gofrs/flock":        {"flight"},
-	"golang.org/x/sys/":             {"flight", "keystore", "peer"},
+	"github.com/gofrs/flock":        {"flight", "sso"},
+	"golang.org/x/sys/":             {"child", "flight", "keystore", "peer"},
 	"go.yaml.in/":                   {"strictyaml"},
-	"net":                           {"transport", "flight", "keystore", "peer"},
-	"net/http":                      {"assume", "transport"},
-	"os/exec":                       {},
+	"net":                           {"transport", "sso", "instance", "flight", "keystore", "peer"},
+	"net/http":                      {"assume", "transport", "sso", "instance"},
+	"os/exec":                       {"child"},
 	"os/signal":                     {},
 	"log":                           {}, // stderr is the protocol's too
 	"log/slog":                      {},

@@ -34,6 +34,7 @@ no_role: [modules]
 type laptop struct {
 	t    *testing.T
 	sts  *fakests.Server
+	home string
 	env  []string
 	repo string
 	bin  string
@@ -41,19 +42,31 @@ type laptop struct {
 
 func newLaptop(t *testing.T, programs ...string) *laptop {
 	t.Helper()
-	for _, p := range programs {
-		need(t, p)
-	}
-	keyring := keyringtest.Start(t)
-	sts := fakests.Start(fakests.Config{
+	l := laptopWith(t, fakests.Config{
 		Users: []fakests.User{{AccessKeyID: "AKIAWHICHROLEREAL001", SecretAccessKey: "real-client-secret", ARN: "arn:aws:iam::999999999999:user/corp"}},
 		Roles: []fakests.Role{
 			{ARN: productionRole, Trusted: []string{"999999999999"}},
 			{ARN: qaRole, Trusted: []string{"999999999999"}},
 		},
-	})
+	}, roleMap, programs...)
+	for _, dir := range []string{"production", "qa", "modules"} {
+		if err := os.MkdirAll(filepath.Join(l.repo, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return l
+}
+
+// laptopWith is one with that STS and that role map, which is trusted.
+func laptopWith(t *testing.T, config fakests.Config, roleMap string, programs ...string) *laptop {
+	t.Helper()
+	for _, p := range programs {
+		need(t, p)
+	}
+	keyring := keyringtest.Start(t)
+	sts := fakests.Start(config)
 	t.Cleanup(sts.Close)
-	l := &laptop{t: t, sts: sts, repo: filepath.Join(t.TempDir(), "infra"), bin: filepath.Join(t.TempDir(), "whichrole")}
+	l := &laptop{t: t, sts: sts, repo: filepath.Join(t.TempDir(), "infra"), bin: filepath.Join(t.TempDir(), "whichrole"), home: filepath.Join(keyring.Dir, "home")}
 	build := exec.Command("go", "build", "-tags", "nethttpomithttp2", "-trimpath", "-o", l.bin, "whichrole")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -65,16 +78,10 @@ func newLaptop(t *testing.T, programs ...string) *laptop {
 		}
 	}
 	l.env = append(l.env, "AWS_ENDPOINT_URL_STS="+sts.URL, "AWS_EC2_METADATA_DISABLED=true")
-	home := filepath.Join(keyring.Dir, "home")
-	l.write(filepath.Join(home, ".aws", "credentials"), "[corp]\naws_access_key_id = AKIAWHICHROLEREAL001\naws_secret_access_key = real-client-secret\n")
-	l.write(filepath.Join(home, ".aws", "config"), "[profile terraform]\nregion = eu-west-1\ncredential_process = "+l.bin+" credential-process\n")
+	l.write(filepath.Join(l.home, ".aws", "credentials"), "[corp]\naws_access_key_id = AKIAWHICHROLEREAL001\naws_secret_access_key = real-client-secret\n")
+	l.write(filepath.Join(l.home, ".aws", "config"), "[profile terraform]\nregion = eu-west-1\ncredential_process = "+l.bin+" credential-process\n")
 	l.write(filepath.Join(l.repo, ".git", "HEAD"), "ref: refs/heads/main\n")
 	l.write(filepath.Join(l.repo, ".whichrole.yaml"), roleMap)
-	for _, dir := range []string{"production", "qa", "modules"} {
-		if err := os.MkdirAll(filepath.Join(l.repo, dir), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
 	l.run(l.repo, l.bin, "trust", "--yes")
 	return l
 }

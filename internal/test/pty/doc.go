@@ -1,0 +1,4 @@
+//go:build !linux
+
+// Package pty exists on Linux alone.
+package pty
