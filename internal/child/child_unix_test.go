@@ -77,6 +77,15 @@ func runs(pid int) bool {
 	return is
 }
 
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(ample); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}
+
 // The table must see what lives: otherwise nothing here could ever be found alive.
 func TestProcessesKnowsUsAndOurParent(t *testing.T) {
 	if parent := processes()[os.Getpid()]; parent != os.Getppid() {
@@ -335,5 +344,71 @@ func TestNoneOfOurFilesIsPassedOn(t *testing.T) {
 	}
 	if out, err := line(t, strings.Replace(script, "; do", " 1; do", 1), ample); err != nil || out != "1\n" {
 		t.Errorf("of 1 it should say so: %q, %v", out, err)
+	}
+}
+
+func TestFindLeavesTheWorkingDirectoryOut(t *testing.T) {
+	repository, bin := t.TempDir(), t.TempDir()
+	t.Chdir(repository)
+	script := func(mode os.FileMode, elements ...string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(elements...), []byte("#!/bin/sh\n"), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script(0o700, "tool")
+	script(0o600, bin, "data")
+	script(0o700, bin, "other")
+	if err := os.Mkdir(filepath.Join(bin, "dir"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ path, name, want string }{
+		{".::" + bin, "tool", ""},
+		{"bin:../bin:", "tool", ""},
+		{"", "tool", ""},
+		{".:" + bin, "other", filepath.Join(bin, "other")},
+		{bin, "data", ""},
+		{bin, "dir", ""},
+		{bin + ":" + repository, "tool", filepath.Join(repository, "tool")}, // as the user has it
+	} {
+		if got := Find(paths.Env{"PATH": tt.path}, tt.name); got != tt.want {
+			t.Errorf("%s on %q: %q, want %q", tt.name, tt.path, got, tt.want)
+		}
+	}
+}
+
+func TestLaunchedProgramOutlivesUs(t *testing.T) {
+	env := world(t)
+	start := time.Now()
+	err := Launch(env, "/bin/sh", "-c", `echo $$ $(ps -o sid= -p $$) >"$dir/pid"; cat; echo x; echo x >&2; exec sleep 1000`)
+	if err != nil || time.Since(start) > ample {
+		t.Errorf("%v after %v", err, time.Since(start))
+	}
+	var pid, session string
+	until(t, "it runs", func() bool {
+		text, _ := os.ReadFile(filepath.Join(env["dir"], "pid"))
+		n, _ := fmt.Sscan(string(text), &pid, &session)
+		return n == 2
+	})
+	if pid != session {
+		t.Errorf("it is in session %s, where Ctrl-C may reach it", session)
+	}
+	n, err := strconv.Atoi(pid)
+	if err != nil || !runs(n) {
+		t.Fatalf("%s is gone, %v", pid, err)
+	}
+	syscall.Kill(n, syscall.SIGKILL)
+	gone(t, pid)
+}
+
+func TestLaunchTellsOfAProgramThatFailsAtOnce(t *testing.T) {
+	if err := Launch(world(t), "/bin/sh", "-c", "exit 0"); err != nil {
+		t.Error(err)
+	}
+	if f := failed(t, Launch(world(t), "/bin/sh", "-c", "exit 3")); f.ExitCode != 3 {
+		t.Errorf("%+v", f)
+	}
+	if err := Launch(world(t), "/no/such/program"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v", err)
 	}
 }

@@ -132,15 +132,6 @@ func (d *desk) watch() {
 	}
 }
 
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for end := time.Now().Add(ample); !is(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain until %s", what)
-		}
-	}
-}
-
 // shows waits until that stands on the screen.
 func (d *desk) shows(text string) {
 	d.t.Helper()

@@ -1,0 +1,35 @@
+//go:build !windows
+
+package child
+
+import (
+	"os/exec"
+	"syscall"
+	"time"
+
+	"whichrole/internal/paths"
+)
+
+// settle is what a program has to fail that is launched.
+const settle = time.Second
+
+// Launch starts a program by its absolute path that is to outlive us, and does not wait for it: a browser. It has no streams
+// and no terminal, and so no Ctrl-C that is typed for us ends it. A program that fails at once is an error, a *Failure.
+func Launch(env paths.Env, path string, args ...string) error {
+	cmd := exec.Command(path, args...)
+	cmd.Env = Command{Env: env}.environ()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return failure(err, nil, false)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			return failure(err, nil, false)
+		}
+	case <-time.After(settle):
+	}
+	return nil
+}
