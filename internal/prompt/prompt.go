@@ -1,16 +1,26 @@
-// Package prompt asks the person at the terminal.
+// Package prompt asks the person who sits here.
 package prompt
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 )
 
+// ErrNobody says that nobody can be asked here: there is no terminal, or no screen.
+var ErrNobody = errors.New("there is nobody to ask here")
+
 // Terminal opens the terminal that this process belongs to, whatever its streams are: a pipe into stdin answers no
-// question. Without a terminal (CI, cron, most IDEs) it is an error. The caller closes it.
-func Terminal() (io.ReadWriteCloser, error) { return openTerminal() }
+// question. Without a terminal (CI, cron, most IDEs) it is ErrNobody. The caller closes it.
+func Terminal() (io.ReadWriteCloser, error) {
+	terminal, err := openTerminal()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNobody, err)
+	}
+	return terminal, nil
+}
 
 // Confirm asks a question and reads one line. Only y and yes, in any case, are a yes; an end of input is a no.
 func Confirm(terminal io.ReadWriter, question string) bool {
