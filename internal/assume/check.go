@@ -19,10 +19,6 @@ import (
 )
 
 const (
-	maxSecret = 128 // bytes; AWS's have 40
-
-	maxToken = 16 << 10 // bytes; AWS speaks of 4096 at most and advises against assuming a size
-
 	// slack is what expiry may lie beyond the duration that was asked for. AWS takes signatures from clocks that are off
 	// by 5 minutes, so that much is an ordinary sight.
 	slack = 15 * time.Minute
@@ -31,10 +27,7 @@ const (
 	tooShort = 2 * time.Minute
 )
 
-var (
-	accountID   = onNeed(`^\d{12}$`)
-	accessKeyID = onNeed(`^\w{16,128}$`)
-)
+var accountID = onNeed(`^\d{12}$`)
 
 // answer is what STS says, whichever call it was.
 type answer struct {
@@ -96,18 +89,16 @@ func whole(c *types.Credentials) (creds.Credentials, bool) {
 	if c == nil {
 		return creds.Credentials{}, false
 	}
-	secret, token := aws.ToString(c.SecretAccessKey), aws.ToString(c.SessionToken)
 	session := creds.Credentials{
 		AccessKeyID:     aws.ToString(c.AccessKeyId),
-		SecretAccessKey: creds.NewSecret(secret),
-		SessionToken:    creds.NewSecret(token),
+		SecretAccessKey: creds.NewSecret(aws.ToString(c.SecretAccessKey)),
+		SessionToken:    creds.NewSecret(aws.ToString(c.SessionToken)),
 		Expires:         aws.ToTime(c.Expiration).UTC().Truncate(time.Second),
 	}
-	ok := accessKeyID().MatchString(session.AccessKeyID) && c.Expiration != nil && printable(secret) && printable(token) && len(secret) <= maxSecret && len(token) <= maxToken
-	return session, ok
+	return session, c.Expiration != nil && session.IsSession()
 }
 
-// printable tells whether s is visible ASCII and not empty: what is handed out ends up in shells and files.
+// printable tells whether s is visible ASCII and not empty.
 func printable(s string) bool {
 	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
 }

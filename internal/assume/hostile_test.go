@@ -30,7 +30,7 @@ func TestAnswersThatAreNotWhatWasAskedFor(t *testing.T) {
 		"no expiry":          {func(a *fakests.Answer) { a.Expiration = "" }, "no complete credentials"},
 		"a shell in the key": {func(a *fakests.Answer) { a.AccessKeyID = "ASIA$(rm -rf /)xxxxx" }, "no complete credentials"},
 		"lines in the token": {func(a *fakests.Answer) { a.SessionToken += "\nAWS_ACCESS_KEY_ID=x" }, "no complete credentials"},
-		"a token of a MB":    {func(a *fakests.Answer) { a.SessionToken = strings.Repeat("x", maxToken+1) }, "no complete credentials"},
+		"a token of a MB":    {func(a *fakests.Answer) { a.SessionToken = strings.Repeat("x", 16<<10+1) }, "no complete credentials"},
 		"expired":            {func(a *fakests.Answer) { a.Expiration = at(-time.Second) }, "has expired already"},
 		"a secret of 200 KB": {func(a *fakests.Answer) { a.SecretAccessKey = strings.Repeat("x", 200_000) }, "no complete credentials"},
 		// Printed 60 s early it would be over before anybody reads it, and the Go SDK uses it all the same.

@@ -67,7 +67,7 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	if err != nil {
 		return nil, b.withLogin(err, r, first)
 	}
-	w := &walk{Broker: b, cache: cache, first: first, ask: b.asker(d.User.Prompt, first)}
+	w := &walk{Broker: b, cache: cache, first: first, ask: b.asker(d.User.Prompt, first), terminal: b.terminal(d.User.Prompt)}
 	ctx, cancel := w.limit(ctx)
 	defer cancel()
 	handed, err := w.hand(ctx, d.Grant)
@@ -80,7 +80,7 @@ func (w *walk) hand(ctx context.Context, g *rolemap.Grant) (*Handed, error) {
 		return w.own(ctx, g)
 	}
 	s := w.session(g, w.first)
-	entry, err := w.cache.Do(ctx, w.want(g, w.first, s), func(ctx context.Context) (*credcache.Entry, error) {
+	entry, err := w.cache.Do(ctx, w.apart(w.want(g, w.first, s)), func(ctx context.Context) (*credcache.Entry, error) {
 		return w.mint(ctx, g, s)
 	})
 	if err != nil {

@@ -82,7 +82,7 @@ func (b *Broker) loginCache(d *Decision) (*credcache.Cache, error) {
 }
 
 func (b *Broker) loginMFA(ctx context.Context, d *Decision, first First, cache *credcache.Cache) (*Session, error) {
-	w := &walk{Broker: b, cache: cache, first: first, ask: b.Person.Terminal}
+	w := &walk{Broker: b, cache: cache, first: first, ask: b.Person.Terminal, terminal: b.Person.Terminal != nil}
 	if d.User.Prompt == "dialog" && b.Person.Dialog != nil {
 		w.ask = b.Person.Dialog
 	}

@@ -44,14 +44,20 @@ func (b *Broker) asker(prompt string, first First) Ask {
 	return nil
 }
 
-// mfaSession is the session that one code gets, for all roles and all environments. Who may ask waits apart from who may not:
-// the one is asked for, the other fails at once.
-func (w *walk) mfaSession(ctx context.Context) (assume.Start, error) {
-	want := w.wantMFA()
-	if w.ask != nil {
+// terminal tells whether another program may ask on the terminal during a call of an SDK.
+func (b *Broker) terminal(prompt string) bool { return prompt == "tty" && b.Person.Terminal != nil }
+
+// apart has those who may ask a person wait apart from those who may not: these fail at once, and that is no failure of theirs.
+func (w *walk) apart(want credcache.Want) credcache.Want {
+	if w.mayAsk() {
 		want.Way += "\nasks"
 	}
-	entry, err := w.cache.Do(ctx, want, w.mintMFA)
+	return want
+}
+
+// mfaSession is the session that one code gets, for all roles and all environments.
+func (w *walk) mfaSession(ctx context.Context) (assume.Start, error) {
+	entry, err := w.cache.Do(ctx, w.apart(w.wantMFA()), w.mintMFA)
 	if err != nil {
 		return assume.Start{}, err
 	}
@@ -114,7 +120,7 @@ func (w *walk) code(ctx context.Context, try int) (string, error) {
 }
 
 func (w *walk) processCode(ctx context.Context) (string, error) {
-	out, err := child.Run(ctx, child.Command{Line: w.first.MFA.Process, Env: w.Env})
+	out, err := child.Run(ctx, child.Command{Line: w.first.MFA.Process, Env: w.Env, Terminal: w.terminal})
 	code := strings.TrimSpace(string(out))
 	if err == nil && (len(code) != 6 || strings.Trim(code, "0123456789") != "") {
 		err = errors.New("it printed something else than six digits")

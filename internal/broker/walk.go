@@ -17,17 +17,22 @@ type walk struct {
 	*Broker
 	cache *credcache.Cache
 	first First
-	ask   Ask // nil: nobody may be asked
+
+	ask      Ask  // puts a question to a person; nil: nobody may be asked
+	terminal bool // another program may ask on the terminal as well
 }
 
 // limit is how long the call may take in all.
 func (w *walk) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if w.ask == nil {
+	if !w.mayAsk() {
 		return context.WithTimeout(ctx, w.Timeout)
 	}
 	w.Longer(withPerson)
 	return context.WithTimeout(ctx, withPerson)
 }
+
+// mayAsk tells whether a person may be asked, by us or by the program that gives the credentials.
+func (w *walk) mayAsk() bool { return w.ask != nil || w.terminal && w.first.Process != nil }
 
 // step is how long AWS may take, whatever time a person took before.
 func (w *walk) step(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -64,7 +69,7 @@ func (w *walk) start(ctx context.Context) (assume.Start, error) {
 		return w.bottom(ctx)
 	}
 	s := w.sourceSession(c)
-	want := w.wantStart()
+	want := w.apart(w.wantStart())
 	entry, err := w.cache.Do(ctx, want, func(ctx context.Context) (*credcache.Entry, error) {
 		bottom, err := w.bottom(ctx)
 		if err != nil {
@@ -95,7 +100,7 @@ func (w *walk) bottom(ctx context.Context) (assume.Start, error) {
 		base, err := w.retrieve(ctx)
 		return w.startOf(base), err
 	}
-	entry, err := w.cache.Do(ctx, w.wantStart(), func(ctx context.Context) (*credcache.Entry, error) {
+	entry, err := w.cache.Do(ctx, w.apart(w.wantStart()), func(ctx context.Context) (*credcache.Entry, error) {
 		base, err := w.retrieve(ctx)
 		return &credcache.Entry{Credentials: base.Credentials}, err
 	})
@@ -106,9 +111,14 @@ func (w *walk) bottom(ctx context.Context) (assume.Start, error) {
 }
 
 func (w *walk) retrieve(ctx context.Context) (source.Base, error) {
-	ctx, cancel := w.step(ctx)
-	defer cancel()
-	return w.first.Retrieve(ctx, w.outside())
+	if !w.mayAsk() {
+		limited, cancel := w.step(ctx)
+		defer cancel()
+		ctx = limited
+	}
+	outside := w.outside()
+	outside.Terminal = w.terminal
+	return w.first.Retrieve(ctx, outside)
 }
 
 func (w *walk) startOf(b source.Base) assume.Start {

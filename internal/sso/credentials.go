@@ -14,8 +14,6 @@ import (
 )
 
 const (
-	maxSecret = 128 // bytes of a secret access key; AWS's have 40
-
 	maxSession = 12 * time.Hour   // that a permission set can be set to
 	slack      = 15 * time.Minute // for clocks that are off, as in assume
 	tooShort   = 2 * time.Minute  // of life are not handed out any more, as in assume
@@ -70,13 +68,11 @@ func (c *Client) fetch(ctx context.Context, t *token, account, permissionSet str
 		Expires:         time.UnixMilli(got.Expiration).UTC().Truncate(time.Second),
 		AccountID:       account,
 	}
-	if !consistsOf(got.AccessKeyID, 128, isKeyID) || len(got.AccessKeyID) < 16 || !printable(got.SecretAccessKey, maxSecret) || !printable(got.SessionToken, maxToken) {
+	if !session.IsSession() {
 		return creds.Credentials{}, c.strange(transport.HostOf(c.portal()), http.StatusOK)
 	}
 	return session, c.checkLife(session.Expires)
 }
-
-func isKeyID(r rune) bool { return isWord(r) || r == '_' }
 
 func (c *Client) checkLife(expires time.Time) error {
 	now := c.Now()
