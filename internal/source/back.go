@@ -10,8 +10,12 @@ import (
 func (w World) process(p *awsconfig.Profile, by awsconfig.Setting) (*Choice, error) {
 	// The name of the command shows before anything runs that it would start us again, and so on. What hides it, a script
 	// say, is stopped by the depth that the child inherits.
-	if baseOfCommand(by.Text()) == "whichrole" || w.Env[child.DepthVariable] != "" {
-		return nil, flaw(p, "name a profile as source that holds keys of its own", "leads back to whichrole: %s starts it again", named(by))
+	const hint = "name a profile as source that holds keys of its own"
+	if baseOfCommand(by.Text()) == "whichrole" {
+		return nil, flaw(p, hint, "leads back to whichrole: %s starts it again", named(by))
+	}
+	if child.Depth(w.Env) > 0 {
+		return nil, flaw(p, hint, "leads back to whichrole: a program that it started has started it, and %s would be the next", named(by))
 	}
 	return &Choice{
 		Description: "credential_process in " + by.String(),

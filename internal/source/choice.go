@@ -116,8 +116,11 @@ func (c *Choice) Whole() error {
 	if c.SSO == nil || c.SSO.PermissionSet != "" {
 		return nil
 	}
-	return problem.New(problem.LoginNeeded, "%s names no account and permission set, so it has no credentials of its own", c.Entry).
-		WithHint("name both in the source, or give the environment a permission_set")
+	e := problem.New(problem.LoginNeeded, "%s names no account and permission set, so it has no credentials of its own", c.Entry)
+	if c.Entry.Kind == kindProfile {
+		return e.WithHint("aws configure sso adds both to the profile; or give the environment a permission_set")
+	}
+	return e.WithHint("name both in the source, or give the environment a permission_set")
 }
 
 // For is a copy of the choice with that permission set of that account. Only sessions of IAM Identity Center have any.

@@ -52,12 +52,13 @@ func claims(p *awsconfig.Profile) []claim {
 // out an identity that was not meant. A profile that says nothing is one of keys, and those will be missed.
 //
 // A profile may be its own source where it holds keys: a role that they assume, in a profile of theirs. As the source of
-// another profile it is an error: the AWS SDK for Go v2 then assumes the role, botocore uses the bare keys.
+// another profile it is an error: the AWS SDK for Go v2 then assumes the role, botocore uses the bare keys. Without a role it
+// is one of keys, as aws-vault's manual advises.
 func kindOf(p *awsconfig.Profile, isSource bool) (claim, error) {
 	list := claims(p)
 	role, isRole := set(p, "role_arn")
-	if own := list; len(own) == 2 && own[0].kind == byKeys && own[1].kind == bySource && own[1].by.Text() == p.Name && isRole {
-		if isSource {
+	if own := list; len(own) == 2 && own[0].kind == byKeys && own[1].kind == bySource && own[1].by.Text() == p.Name {
+		if isRole && isSource {
 			return claim{}, flaw(p, "move the keys to a profile of their own",
 				"%s and %s: where this profile is another's source, some SDKs take the role and some the keys", named(role), named(own[0].by))
 		}
@@ -77,12 +78,15 @@ func kindOf(p *awsconfig.Profile, isSource bool) (claim, error) {
 }
 
 // roleBeside makes sure that there is a role where the kind only says who assumes it, and none where it does not.
+//
+// A credential_source is fine without one: the AWS SDK for Go v2 refuses that, but many instances have it in their [default],
+// where botocore ends at the same credentials. A source_profile is not: botocore passes over it, aws-vault follows it.
 func roleBeside(p *awsconfig.Profile, c claim, role awsconfig.Setting, isRole bool) error {
-	wanted := c.kind == bySource || c.kind == byNamed || c.kind == byWebIdentity
+	wanted := c.kind == bySource || c.kind == byWebIdentity
 	switch {
 	case wanted && !isRole:
-		return flaw(p, "add role_arn", "%s is there without role_arn", named(c.by))
-	case isRole && !wanted:
+		return flaw(p, "add role_arn, or remove "+c.by.Key, "%s is there without role_arn", named(c.by))
+	case isRole && !wanted && c.kind != byNamed:
 		return mixed(p, role, c.by)
 	}
 	return nil

@@ -11,6 +11,8 @@ import (
 const maxMFA = 129600
 
 // noteMFA takes up the profile's device. It belongs to the keys at the bottom: their one session serves all roles above.
+// Where there are no long-term keys, a device is an error only beside a role: elsewhere the SDKs take no notice of it, and a
+// credential_process such as aws-vault reads it for itself.
 func (w *walk) noteMFA(c *Choice, p *awsconfig.Profile) error {
 	if code, ok := set(p, "mfa_process"); ok {
 		w.code = code
@@ -20,6 +22,9 @@ func (w *walk) noteMFA(c *Choice, p *awsconfig.Profile) error {
 		return nil
 	}
 	if c.Keys == nil || !c.Keys.SessionToken.Empty() {
+		if _, isRole := set(p, "role_arn"); !isRole {
+			return nil
+		}
 		return flaw(p, "remove mfa_serial, or name a profile with long-term keys as source_profile",
 			"%s asks for an MFA session, and only long-term keys get one, not %s", named(s), c.Description)
 	}

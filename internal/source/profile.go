@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 
 	"whichrole/internal/awsconfig"
@@ -84,6 +85,17 @@ func set(p *awsconfig.Profile, key string) (awsconfig.Setting, bool) {
 
 // named is a setting with its place, for messages. Values are in none: what stands in a wrong place may be a secret.
 func named(s awsconfig.Setting) string { return s.Key + " (" + s.String() + ")" }
+
+// of says whose the error of another room is.
+func of(p *awsconfig.Profile, err error) error {
+	e, ok := errors.AsType[*problem.Error](err)
+	if !ok {
+		return err
+	}
+	e = e.Because(e.Err) // a copy
+	e.Message = "profile " + p.Name + ": " + e.Message
+	return e
+}
 
 // flaw is what keeps a profile from giving credentials.
 func flaw(p *awsconfig.Profile, hint, format string, args ...any) error {

@@ -71,6 +71,13 @@ var recipes = []struct {
 		"keys " + longID + "; mfa " + mfaA + " at CONFIG:2 for 12h0m0s", ""},
 	{"keys that ask for no session", "duration_seconds = forever\nmfa_process = x\nKEYS", nil, "keys " + longID, ""},
 
+	{"keys that are a session, whatever device", "mfa_serial = " + mfaA + "\naws_access_key_id = " + tempID + "\naws_secret_access_key = " + secretKey + "\naws_session_token = " + sessToken, nil,
+		"keys " + tempID + "; temporary", ""},
+	{"keys that are their own source", "source_profile = corp\nmfa_serial = " + mfaA + "\nduration_seconds = 3600\nKEYS", nil, // as aws-vault advises
+		"keys " + longID + "; mfa " + mfaA + " at CONFIG:3 for 1h0m0s", ""},
+	{"role of keys that are their own source", "role_arn = " + roleA + "\nsource_profile = own\n[profile own]\nsource_profile = own\nKEYS", nil,
+		"keys " + longID + "; role " + roleA + " at CONFIG:2 for 0s; temporary", ""},
+
 	{"role", "role_arn = " + roleA + "\nsource_profile = base", nil,
 		"keys " + otherID + "; role " + roleA + " at CONFIG:2 for 0s; temporary",
 		"profile corp (role " + roleA + " from profile base (static keys AKIA…QQQQ in CREDS:2))"},
@@ -103,6 +110,14 @@ var recipes = []struct {
 		paths.Env{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/" + password},
 		"instance EcsContainer; role " + roleA + " at CONFIG:2 for 0s; temporary", ""},
 
+	{"credential_source without a role", "credential_source = Ec2InstanceMetadata\nduration_seconds = x\nmfa_serial = " + mfaA, nil,
+		"instance Ec2InstanceMetadata; temporary", "profile corp (Ec2InstanceMetadata)"},
+	{"role of that", "role_arn = " + roleA + "\nsource_profile = ec2\n[profile ec2]\ncredential_source = Ec2InstanceMetadata", nil,
+		"instance Ec2InstanceMetadata; role " + roleA + " at CONFIG:2 for 0s; temporary",
+		"profile corp (role " + roleA + " from profile ec2 (Ec2InstanceMetadata))"},
+	{"credential_source = Environment, without a role", "credential_source = Environment",
+		paths.Env{"AWS_ACCESS_KEY_ID": longID, "AWS_SECRET_ACCESS_KEY": secretKey}, "keys " + longID, "profile corp (environment (static keys AKIA…WXYZ in AWS_ACCESS_KEY_ID))"},
+
 	{"web identity", "role_arn = " + roleA + "\nweb_identity_token_file = TOKEN\nexternal_id = unused\nrole_session_name = me\nduration_seconds = 43200", nil,
 		"token file:TOKEN; role " + roleA + " at CONFIG:2 as me for 12h0m0s; temporary",
 		"profile corp (role " + roleA + " from the token in TOKEN)"},
@@ -128,6 +143,10 @@ var recipes = []struct {
 	{"credential_process", "credential_process = /opt/x --password " + password, nil,
 		"process /opt/x --password " + password + " at CONFIG:2; temporary",
 		"profile corp (credential_process in CONFIG:2)"},
+	{"credential_process that wants the device for itself", "mfa_serial = " + mfaA + "\ncredential_process = aws-vault export corp", nil, // as aws-vault advises
+		"process aws-vault export corp at CONFIG:3; temporary", ""},
+	{"SSO beside a device", "mfa_serial = " + mfaA + "\nsso_start_url = " + start + "\nsso_region = eu-west-1\nsso_account_id = 012345678901\nsso_role_name = Admin", nil,
+		"sso " + start + " eu-west-1 [sso:account:access] set Admin in 012345678901; temporary", ""},
 	{"role of a credential_process", "role_arn = " + roleA + "\nsource_profile = tool\nduration_seconds = 7200\n[profile tool]\ncredential_process = tool", nil,
 		"process tool at CONFIG:6; role " + roleA + " at CONFIG:2 for 1h0m0s; temporary", ""},
 }

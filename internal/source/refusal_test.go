@@ -37,10 +37,8 @@ var refusals = []struct{ name, config, want, hint string }{
 
 	// Halves.
 	{"a role alone", "role_arn = " + roleA, "profile corp: role_arn (CONFIG:2) is there without what assumes it", "add source_profile = NAME, a profile that may assume the role"},
-	{"a source alone", "source_profile = base", "profile corp: source_profile (CONFIG:2) is there without role_arn", "add role_arn"},
-	{"itself as source, no role", "source_profile = corp\nKEYS", "profile corp: aws_access_key_id (CONFIG:3) and source_profile (CONFIG:2) contradict each other: each SDK follows another one", "make two profiles of it"},
-	{"a named source alone", "credential_source = Environment", "profile corp: credential_source (CONFIG:2) is there without role_arn", "add role_arn"},
-	{"a token alone", "web_identity_token_file = /x", "profile corp: web_identity_token_file (CONFIG:2) is there without role_arn", "add role_arn"},
+	{"a source alone", "source_profile = base", "profile corp: source_profile (CONFIG:2) is there without role_arn", "add role_arn, or remove source_profile"},
+	{"a token alone", "web_identity_token_file = /x", "profile corp: web_identity_token_file (CONFIG:2) is there without role_arn", "add role_arn, or remove web_identity_token_file"},
 
 	// Sources that are none.
 	{"no such profile", "role_arn = " + roleA + "\nsource_profile = bass", "profile corp: source_profile (CONFIG:3) names bass, but neither CONFIG nor CREDS has that, the nearest is base", ""},
@@ -50,8 +48,8 @@ var refusals = []struct{ name, config, want, hint string }{
 	{"a source with half a key", "role_arn = " + roleA + "\nsource_profile = half\n[profile half]\naws_access_key_id = " + longID,
 		"profile half (CONFIG:4): aws_access_key_id (CONFIG:5) is there without aws_secret_access_key", "aws configure --profile half"},
 	{"no such named source", "role_arn = " + roleA + "\ncredential_source = environment", "profile corp: credential_source (CONFIG:3) names no source that is known", "it is one of Environment, Ec2InstanceMetadata, EcsContainer"},
-	{"an environment without keys", "role_arn = " + roleA + "\ncredential_source = Environment", "environment: there are no credentials in it", "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"},
-	{"no container", "role_arn = " + roleA + "\ncredential_source = EcsContainer", "this is no container with credentials: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
+	{"an environment without keys", "role_arn = " + roleA + "\ncredential_source = Environment", "profile corp: credential_source (CONFIG:3) says Environment, but AWS_ACCESS_KEY_ID is not set", "set it and AWS_SECRET_ACCESS_KEY, or name another source"},
+	{"no container", "role_arn = " + roleA + "\ncredential_source = EcsContainer", "profile corp: this is no container with credentials: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
 		"give the ECS task a role, or the pod's service account an EKS Pod Identity association"},
 	{"a token of the working directory", "role_arn = " + roleA + "\nweb_identity_token_file = token", "profile corp: web_identity_token_file (CONFIG:3) is not an absolute path", "write the whole path of the file"},
 
@@ -77,12 +75,12 @@ var refusals = []struct{ name, config, want, hint string }{
 	{"two devices", "role_arn = " + roleA + "\nsource_profile = b\nmfa_serial = " + mfaA + "\n[profile b]\nmfa_serial = " + mfaB + "\nKEYS",
 		"profile corp: mfa_serial (CONFIG:4) and mfa_serial (CONFIG:6) are two devices for the same keys", "name the same device in both"},
 	{"a device that is none", "mfa_serial = 123456\nKEYS", "profile corp: mfa_serial (CONFIG:2) must be 9 to 256 of A-Z a-z 0-9 _+=,.@-:/", ""},
-	{"MFA for a session", "mfa_serial = " + mfaA + "\naws_access_key_id = " + tempID + "\naws_secret_access_key = " + secretKey + "\naws_session_token = " + sessToken,
-		"profile corp: mfa_serial (CONFIG:2) asks for an MFA session, and only long-term keys get one, not static keys ASIA…WXYZ in CONFIG:3", "remove mfa_serial, or name a profile with long-term keys as source_profile"},
+	{"MFA for a role of a session", "role_arn = " + roleA + "\nsource_profile = b\nmfa_serial = " + mfaA + "\n[profile b]\naws_access_key_id = " + tempID + "\naws_secret_access_key = " + secretKey + "\naws_session_token = " + sessToken,
+		"profile corp: mfa_serial (CONFIG:4) asks for an MFA session, and only long-term keys get one, not profile b (static keys ASIA…WXYZ in CONFIG:6)", "remove mfa_serial, or name a profile with long-term keys as source_profile"},
+	{"MFA for a role of a process", "role_arn = " + roleA + "\nsource_profile = b\nmfa_serial = " + mfaA + "\n[profile b]\ncredential_process = x",
+		"profile corp: mfa_serial (CONFIG:4) asks for an MFA session, and only long-term keys get one, not profile b (credential_process in CONFIG:6)", "remove mfa_serial, or name a profile with long-term keys as source_profile"},
 	{"MFA for a machine", "role_arn = " + roleA + "\ncredential_source = Ec2InstanceMetadata\nmfa_serial = " + mfaA,
 		"profile corp: mfa_serial (CONFIG:4) asks for an MFA session, and only long-term keys get one, not Ec2InstanceMetadata", "remove mfa_serial, or name a profile with long-term keys as source_profile"},
-	{"MFA for a process, further down", "role_arn = " + roleA + "\nsource_profile = b\n[profile b]\ncredential_process = x\nmfa_serial = " + mfaA,
-		"profile b: mfa_serial (CONFIG:6) asks for an MFA session, and only long-term keys get one, not credential_process in CONFIG:5", "remove mfa_serial, or name a profile with long-term keys as source_profile"},
 	{"a long MFA session", "mfa_serial = " + mfaA + "\nduration_seconds = 129601\nKEYS", "profile corp: duration_seconds (CONFIG:3) must be a number from 900 to 129600", ""},
 	{"a short MFA session, further down", "role_arn = " + roleA + "\nsource_profile = b\nmfa_serial = " + mfaA + "\n[profile b]\nduration_seconds = 0\nKEYS", "profile b: duration_seconds (CONFIG:6) must be a number from 900 to 129600", ""},
 
@@ -120,7 +118,10 @@ func TestWhatIsRefused(t *testing.T) {
 			fill := strings.NewReplacer("CONFIG", p.config, "CREDS", p.creds)
 			c, _, err := p.choose(t, []Entry{profile("corp"), profile("base")})
 			e, ok := errors.AsType[*problem.Error](err)
-			if !ok || c != nil || e.Code != problem.LoginNeeded || e.Message != fill.Replace(tt.want) || e.Hint != fill.Replace(tt.hint) {
+			if !ok {
+				t.Fatalf("got %v, %v; want %s", c, err, tt.want)
+			}
+			if c != nil || e.Code != problem.LoginNeeded || e.Message != fill.Replace(tt.want) || e.Hint != fill.Replace(tt.hint) {
 				t.Errorf("got  %v, %v\nhint %q\nwant %s", c, err, e.Hint, fill.Replace(tt.want))
 			}
 		})
@@ -160,6 +161,8 @@ func TestProfileThatLeadsBackToWhichrole(t *testing.T) {
 		{"whichrole-wrapper", "", false},
 		{"sh -c whichrole", "", false},
 		{"sh -c whichrole", "1", true},
+		{"sh -c whichrole", "many", true},
+		{"sh -c whichrole", "0", false},
 		{`"`, "", false},
 		{"/", "", false},
 	}
@@ -173,6 +176,9 @@ func TestProfileThatLeadsBackToWhichrole(t *testing.T) {
 				}
 				c, _, err := p.choose(t, []Entry{profile(name)})
 				want := "profile corp: leads back to whichrole: credential_process (" + p.config + ":2) starts it again"
+				if tt.depth != "" {
+					want = "profile corp: leads back to whichrole: a program that it started has started it, and credential_process (" + p.config + ":2) would be the next"
+				}
 				if tt.back && (err == nil || err.Error() != want) || !tt.back && (err != nil || c.Process.Line != tt.command) {
 					t.Errorf("got %v, %v; want %s", c, err, want)
 				}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -19,7 +20,8 @@ import (
 )
 
 // TestSameRecipeAsSDK makes up profiles that name each other, and follows them with the AWS SDK for Go v2: whatever we take,
-// the SDK must take too, and find the same roles in the same order with the same credentials at the bottom.
+// the SDK must take too, and find the same roles in the same order with the same credentials at the bottom. It alone wants a
+// role beside each credential_source, and beside a profile that is its own source.
 func TestSameRecipeAsSDK(t *testing.T) {
 	dir := t.TempDir()
 	token := filepath.Join(dir, "token")
@@ -35,7 +37,7 @@ func TestSameRecipeAsSDK(t *testing.T) {
 		}
 	}
 	t.Logf("compared: %v", seen)
-	for _, kind := range []string{"keys", "named", "web identity", "sso", "process", "0 roles", "1 roles", "2 roles", "3 roles", "own source", "mfa", "refused"} {
+	for _, kind := range []string{"keys", "named", "web identity", "sso", "process", "0 roles", "1 roles", "2 roles", "3 roles", "own source", "mfa", "refused", "credential_source without a role", "source_profile without a role"} {
 		if seen[kind] < 10 { // a comparison that never takes place finds nothing
 			t.Errorf("%s: only %d were compared", kind, seen[kind])
 		}
@@ -60,6 +62,7 @@ func graph(rnd *rand.Rand, token string) string {
 			"sso_session = s\nsso_account_id = 111111111111\nsso_role_name = Admin\n",
 			"sso_start_url = https://x\nsso_region = us-east-1\nsso_account_id = 222222222222\nsso_role_name = Admin\n",
 			"credential_process = /bin/" + name + "\n",
+			"source_profile = " + name + "\naws_access_key_id = AKIA3\naws_secret_access_key = x\n",
 		}
 		fmt.Fprintf(&b, "[profile %s]\n%s", name, pick(kinds...))
 		if rnd.IntN(8) == 0 {
@@ -92,6 +95,13 @@ func compareRecipe(t *testing.T, dir, text string, seen map[string]int) {
 		theirs, err := config.LoadSharedConfigProfile(context.Background(), name, func(o *config.LoadSharedConfigOptions) {
 			o.ConfigFiles, o.CredentialsFiles = []string{path}, []string{filepath.Join(dir, "none")}
 		})
+		if missing, ok := errors.AsType[config.CredentialRequiresARNError](err); ok && missing.Type != "web_identity_token_file" {
+			seen[missing.Type+" without a role"]++
+			if ours.Keys == nil && ours.Instance == nil {
+				t.Fatalf("%s: got %s\n%s", name, comparable(ours), text)
+			}
+			continue
+		}
 		if err != nil {
 			t.Fatalf("%s: the SDK refuses what we take: %v\n%s", name, err, text)
 		}
@@ -111,7 +121,7 @@ func sdkRecipe(c *config.SharedConfig, seen map[string]int) string {
 	var roles []string
 	mfa := ""
 	for ; ; c = c.Source {
-		if c.MFASerial != "" {
+		if c.MFASerial != "" && (c.RoleARN != "" || c.Credentials.HasKeys()) { // elsewhere it means nothing
 			mfa = c.MFASerial
 			seen["mfa"]++
 		}

@@ -115,10 +115,13 @@ func ring(p *awsconfig.Profile, stops []stop) error {
 func (w *walk) namedSource(p *awsconfig.Profile, by awsconfig.Setting) (*Choice, error) {
 	switch kind := instance.Kind(by.Text()); kind {
 	case "Environment":
+		if why, _ := w.absent(Entry{Kind: kindEnvironment}); why != "" {
+			return nil, flaw(p, "set it and AWS_SECRET_ACCESS_KEY, or name another source", "%s says Environment, but %s", named(by), why)
+		}
 		return w.environment()
 	case instance.Container, instance.Machine:
 		c, err := w.instance(kind)
-		return described(c, by.Text(), err)
+		return described(c, by.Text(), of(p, err))
 	}
 	return nil, flaw(p, "it is one of Environment, Ec2InstanceMetadata, EcsContainer", "%s names no source that is known", named(by))
 }
@@ -128,5 +131,5 @@ func (w *walk) webIdentity(p *awsconfig.Profile, by awsconfig.Setting) (*Choice,
 		return nil, flaw(p, "write the whole path of the file", "%s is not an absolute path", named(by))
 	}
 	c, err := w.token(oidc.Place{System: "file:" + by.Text()})
-	return described(c, "the token in "+by.Text(), err)
+	return described(c, "the token in "+by.Text(), of(p, err))
 }
