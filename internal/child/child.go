@@ -50,6 +50,7 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 	defer runtime.UnlockOSThread()
 	bounded, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	defer passOn(func() { stop(context.Canceled) })()
 	stdout, stderr := &output{full: func() { stop(errTooLong) }}, &heard{}
 	err := c.run(bounded, stdout, stderr)
 	if err == nil || errors.Is(err, exec.ErrWaitDelay) { // somebody else still holds stdout, but the program has ended well

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -410,5 +411,33 @@ func TestLaunchTellsOfAProgramThatFailsAtOnce(t *testing.T) {
 	}
 	if err := Launch(world(t), "/no/such/program"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v", err)
+	}
+}
+
+// Ctrl-C in the terminal reached us and not the helper, which has a session of its own: its children lived on.
+func TestSignalThatEndsUsEndsTheHelperFirst(t *testing.T) {
+	if dir := os.Getenv("CHILD_TEST_SIGNAL"); dir != "" {
+		Run(context.Background(), Command{Line: `sleep 300 & echo $$ $! >"$dir/pids.new"; mv "$dir/pids.new" "$dir/pids"; wait`, Env: paths.Env{"PATH": os.Getenv("PATH"), "dir": dir}})
+		time.Sleep(ample) // the signal must end us, too
+		return
+	}
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		dir := t.TempDir()
+		us := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		us.Env = append(os.Environ(), "CHILD_TEST_SIGNAL="+dir)
+		if err := us.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var pids []byte
+		for end := time.Now().Add(ample); len(pids) == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+			pids, _ = os.ReadFile(filepath.Join(dir, "pids"))
+		}
+		us.Process.Signal(s)
+		err := us.Wait()
+		status, ok := us.ProcessState.Sys().(syscall.WaitStatus)
+		if !ok || !status.Signaled() || status.Signal() != s {
+			t.Errorf("%v: we ended by %v", s, err)
+		}
+		gone(t, string(pids))
 	}
 }

@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"source":    {"awsconfig", "oidc", "sso", "instance", "child", "transport", "partition"},
 	"oidc":      {"child", "transport"}, "sso": {"transport", "partition"}, "instance": {"transport"}, "child": {},
 	"terraform": {}, "assume": {"transport", "partition"}, "transport": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
-	"output": {}, "prompt": {}, "partition": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
+	"output": {}, "prompt": {"child", "bounded"}, "partition": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
 }
 
 var everyone = []string{"problem", "creds", "paths"}
@@ -36,12 +36,13 @@ var onlyIn = map[string][]string{
 	"github.com/zalando/go-keyring": {"keystore"},
 	"github.com/godbus/dbus/":       {"keystore"},
 	"github.com/gofrs/flock":        {"flight", "sso"},
-	"golang.org/x/sys/":             {"child", "flight", "keystore", "peer"},
+	"github.com/ncruces/zenity":     {"prompt"},
+	"golang.org/x/sys/":             {"child", "prompt", "flight", "keystore", "peer"},
 	"go.yaml.in/":                   {"strictyaml"},
 	"net":                           {"transport", "sso", "instance", "flight", "keystore", "peer"},
 	"net/http":                      {"assume", "transport", "sso", "instance"},
 	"os/exec":                       {"child"},
-	"os/signal":                     {},
+	"os/signal":                     {"child"},
 	"log":                           {}, // stderr is the protocol's too
 	"log/slog":                      {},
 }
