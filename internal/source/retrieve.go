@@ -74,7 +74,10 @@ func (c *Choice) token(ctx context.Context, o Outside) (Base, error) {
 
 func (c *Choice) client(o Outside) (client *sso.Client, close func()) {
 	open, close := c.way(o)
-	client = &sso.Client{Session: c.SSO.Session, Dir: filepath.Join(o.Dirs.Home, ".aws", "sso", "cache"), Way: open, Now: o.Now, Log: o.Log}
+	client = &sso.Client{Session: c.SSO.Session, Way: open, Now: o.Now, Log: o.Log}
+	if o.Dirs.Home != "" { // else the tokens would be those of the working directory, which is a repository
+		client.Dir = filepath.Join(o.Dirs.Home, ".aws", "sso", "cache")
+	}
 	if dir, path, err := o.Dirs.OpenRun(); err == nil {
 		dir.Close()
 		client.Locks = path
