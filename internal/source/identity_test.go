@@ -2,6 +2,7 @@ package source
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -155,8 +156,12 @@ func TestPermissionSetOfAnEnvironment(t *testing.T) {
 		if other, err := bare.For("222222222222", "Admin"); err != nil || other.Identity == filled.Identity {
 			t.Error("two accounts are one identity")
 		}
-		if err := bare.Whole(); (err == nil) != (before.PermissionSet != "") {
+		err = bare.Whole()
+		if (err == nil) != (before.PermissionSet != "") {
 			t.Errorf("%s: %v", e, err)
+		}
+		if p, ok := errors.AsType[*problem.Error](err); ok && strings.Contains(p.Hint, "aws configure sso") != (e.Kind == "profile") {
+			t.Errorf("%s: %s", e, p.Hint)
 		}
 	}
 	for _, e := range []Entry{profile("keys"), profile("role")} { // the role is not the permission set's

@@ -68,6 +68,15 @@ func TestHalfAKeyDoesNotBorrowTheOtherHalf(t *testing.T) {
 	}
 }
 
+// The usual way: the role in the config file, its keys in the credentials file, both under one name.
+func TestRoleAndItsKeysInTwoFiles(t *testing.T) {
+	p := at(t, nil, "[profile corp]\nrole_arn = "+roleA+"\nsource_profile = corp\nmfa_serial = "+mfaA+"\n", "[corp]\n"+keysOf(longID, secretKey, ""))
+	c, _, err := p.choose(t, []Entry{profile("corp")})
+	if err != nil || c.Keys.AccessKeyID != longID || c.MFA == nil || len(c.Hops) != 1 || c.Hops[0].Where != p.config+":2" {
+		t.Errorf("got %v, %v", c, err)
+	}
+}
+
 func TestKeysOfStandIns(t *testing.T) {
 	for _, token := range []string{"", "test"} {
 		p := at(t, paths.Env{"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": token}, "", "")

@@ -128,6 +128,35 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
+// Of two kinds in one profile each SDK takes another; whichever comes first, and also where each stands in a file of its own.
+func TestNoTwoKindsInOneProfile(t *testing.T) {
+	keys := "aws_access_key_id = " + longID + "\naws_secret_access_key = " + secretKey + "\n"
+	kinds := []struct{ name, text string }{
+		{"keys", keys},
+		{"role of a profile", "role_arn = " + roleA + "\nsource_profile = base\n"},
+		{"role of variables", "role_arn = " + roleA + "\ncredential_source = Environment\n"},
+		{"role of a token", "role_arn = " + roleA + "\nweb_identity_token_file = /token\n"},
+		{"session", "sso_session = s\nsso_account_id = 111111111111\nsso_role_name = Admin\n"},
+		{"process", "credential_process = tool\n"},
+		{"login", "login_session = x\n"},
+	}
+	for i, a := range kinds {
+		for _, b := range kinds[i+1:] {
+			for _, files := range [][2]string{{"[profile corp]\n" + a.text + b.text, ""}, {"[profile corp]\n" + b.text + a.text, ""},
+				{"[profile corp]\n" + a.text, "[corp]\n" + b.text}, {"[profile corp]\n" + b.text, "[corp]\n" + a.text}} {
+				p := at(t, paths.Env{"AWS_ACCESS_KEY_ID": longID, "AWS_SECRET_ACCESS_KEY": secretKey}, files[0]+"[sso-session s]\nsso_start_url = "+start+"\nsso_region = eu-west-1\n"+
+					"[profile top]\nrole_arn = "+roleB+"\nsource_profile = corp\n", files[1]+"[base]\n"+keys)
+				for _, name := range []string{"corp", "top"} {
+					c, _, err := p.choose(t, []Entry{profile(name)})
+					if problem.CodeOf(err) != problem.LoginNeeded || !strings.Contains(err.Error(), "profile corp: ") || !strings.Contains(err.Error(), "contradict each other") {
+						t.Errorf("%s: %s and %s: got %v, %v", name, a.name, b.name, c, err)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestRoleARN(t *testing.T) {
 	for arn, want := range map[string]bool{
 		roleA: true, roleB: true, "arn:aws:iam::111111111111:role/x+=,.@-_9": true, "arn:aws-eusc:iam::111111111111:role/a:b/c": true,

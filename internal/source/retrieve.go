@@ -9,6 +9,7 @@ import (
 	"whichrole/internal/instance"
 	"whichrole/internal/oidc"
 	"whichrole/internal/paths"
+	"whichrole/internal/problem"
 	"whichrole/internal/sso"
 	"whichrole/internal/transport"
 )
@@ -92,6 +93,9 @@ type UI = sso.UI
 func (c *Choice) SignIn(ctx context.Context, o Outside, ui UI) (until time.Time, dir string, err error) {
 	client, close := c.client(o)
 	defer close()
+	if client.Dir == "" {
+		return until, "", problem.New(problem.Failure, "no home directory is known, and the sign-in is kept below it").WithHint("set HOME")
+	}
 	until, err = client.Login(ctx, ui)
 	return until, client.Dir, err
 }
