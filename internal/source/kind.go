@@ -70,7 +70,7 @@ func kindOf(p *awsconfig.Profile, isSource bool) (claim, error) {
 	case len(list) > 1:
 		return claim{}, mixed(p, list[0].by, list[1].by)
 	case len(list) == 0 && isRole:
-		return claim{}, flaw(p, "add source_profile = NAME, a profile that may assume the role", "%s is there without what assumes it", named(role))
+		return claim{}, flaw(p, "add source_profile = NAME, a profile that may assume the role", "%s is there, but nothing says who assumes it", named(role))
 	case len(list) == 0:
 		return claim{kind: byKeys}, nil
 	}
@@ -100,7 +100,7 @@ func keysAndRole(p *awsconfig.Profile, role awsconfig.Setting, list []claim) err
 }
 
 func mixed(p *awsconfig.Profile, a, b awsconfig.Setting) error {
-	return flaw(p, "make two profiles of it", "%s", both(a, b))
+	return flaw(p, "keep one of them, and put the other into a profile of its own", "%s", both(a, b))
 }
 
 func both(a, b awsconfig.Setting) string {

@@ -66,7 +66,7 @@ func isAccount(s string) bool { return len(s) == 12 && consistsOf(s, digits) }
 func words(p *awsconfig.Profile, key, punctuation string, least, most int) (string, error) {
 	s, ok := set(p, key)
 	if ok && (len(s.Text()) < least || len(s.Text()) > most || !consistsOf(s.Text(), wordCharacters+punctuation)) {
-		return "", flaw(p, "", "%s must be %d to %d of A-Z a-z 0-9 _%s", named(s), least, most, punctuation)
+		return "", flaw(p, "", "%s must be %d to %d characters of A-Z a-z 0-9 _%s", named(s), least, most, punctuation)
 	}
 	return s.Text(), nil
 }

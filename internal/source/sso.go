@@ -134,13 +134,13 @@ func unequal(p *awsconfig.Profile, a, b awsconfig.Setting) error {
 func legacySession(p *awsconfig.Profile, url, region awsconfig.Setting) (sso.Session, error) {
 	switch {
 	case url.Text() == "":
-		return sso.Session{}, incomplete(p, "sso_session, nor sso_start_url,")
+		return sso.Session{}, incomplete(p, "sso_session and no sso_start_url")
 	case region.Text() == "":
 		return sso.Session{}, incomplete(p, "sso_region")
 	case !isURL(url.Text()):
-		return sso.Session{}, flaw(p, "", "%s is not a URL", named(url))
+		return sso.Session{}, flaw(p, "it looks like https://d-1234567890.awsapps.com/start", "%s is not a URL", named(url))
 	case !partition.IsRegion(region.Text()):
-		return sso.Session{}, flaw(p, "", "%s is not a region", named(region))
+		return sso.Session{}, flaw(p, "it looks like eu-west-1", "%s is not a region", named(region))
 	}
 	return sso.Session{StartURL: url.Text(), Region: region.Text(), Scopes: scopesOf(""), Where: url.String()}, nil
 }

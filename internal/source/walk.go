@@ -7,6 +7,7 @@ import (
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/instance"
 	"whichrole/internal/oidc"
+	"whichrole/internal/problem"
 )
 
 // maxRoles is how many roles may follow each other in the AWS files. Each costs a call, and no real chain has five.
@@ -81,7 +82,7 @@ func (w *walk) follow(p *awsconfig.Profile, by awsconfig.Setting) (*Choice, erro
 	}
 	next, ok := w.files.Profile(by.Text())
 	if !ok {
-		return nil, flaw(p, w.misplacedHint(by.Text()), "%s names %s, but %s", named(by), by.Text(), missing(w.files, by.Text(), "that"))
+		return nil, flaw(p, w.missingHint(by.Text()), "%s names %s, but %s", named(by), by.Text(), missing(w.files, by.Text(), "that"))
 	}
 	c, err := w.profile(next)
 	if err != nil {
@@ -91,9 +92,13 @@ func (w *walk) follow(p *awsconfig.Profile, by awsconfig.Setting) (*Choice, erro
 	return c, nil
 }
 
-func (w *walk) misplacedHint(name string) string {
-	if where := w.files.Misplaced(name); where != "" {
+func (w *walk) missingHint(name string) string {
+	where := w.files.Misplaced(name)
+	switch {
+	case where != "":
 		return misplaced(where, name)
+	case plain(name) && problem.Nearest(name, w.files.Names()) == "":
+		return "aws configure --profile " + name
 	}
 	return ""
 }
