@@ -14,10 +14,10 @@ func (c *credentialProcessCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	ctx, longer, cancel := patience(a.options.timeout)
-	defer cancel()
+	ctx := newPatience(a.options.timeout)
+	defer ctx.cancel()
 	b := a.broker()
-	b.Longer = longer
+	b.Longer = ctx.longer
 	handed, err := within(ctx, func() (*broker.Handed, error) { return b.Credentials(ctx, request) })
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"whichrole/internal/bounded"
@@ -22,13 +23,58 @@ func within[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	return value, err
 }
 
-// patience is a context that ends after d, unless longer gives it another time from now on. It has no deadline that anybody
-// could ask for.
-func patience(d time.Duration) (ctx context.Context, longer func(time.Duration), cancel func()) {
-	ctx, end := context.WithCancelCause(context.Background())
-	timer := time.AfterFunc(d, func() { end(context.DeadlineExceeded) })
-	return ctx, func(d time.Duration) { timer.Reset(d) }, func() {
-		timer.Stop()
-		end(nil)
+// patience is a context whose deadline can be moved: a question to a person makes a call longer.
+type patience struct {
+	context.Context // for values, of which there are none
+	done            chan struct{}
+
+	mu       sync.Mutex
+	timer    *time.Timer
+	deadline time.Time
+	err      error
+}
+
+// newPatience ends after d.
+func newPatience(d time.Duration) *patience {
+	p := &patience{Context: context.Background(), done: make(chan struct{})}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.deadline = time.Now().Add(d)
+	p.timer = time.AfterFunc(d, func() { p.end(context.DeadlineExceeded) })
+	return p
+}
+
+// longer has it end after d from now on, unless it has ended.
+func (p *patience) longer(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil && p.timer.Reset(d) {
+		p.deadline = time.Now().Add(d)
 	}
+}
+
+func (p *patience) end(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil {
+		p.err = err
+		p.timer.Stop()
+		close(p.done)
+	}
+}
+
+func (p *patience) cancel() { p.end(context.Canceled) }
+
+func (p *patience) Done() <-chan struct{} { return p.done }
+
+func (p *patience) Deadline() (time.Time, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.deadline, true
+}
+
+func (p *patience) Err() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
 }
