@@ -1,6 +1,7 @@
 package source
 
 import (
+	"path/filepath"
 	"strings"
 
 	"whichrole/internal/awsconfig"
@@ -17,6 +18,9 @@ func (w World) process(p *awsconfig.Profile, by awsconfig.Setting) (*Choice, err
 	if child.Depth(w.Env) > 0 {
 		return nil, flaw(p, hint, "leads back to whichrole: a program that it started has started it, and %s would be the next", named(by))
 	}
+	if isRelative(programOf(by.Text())) {
+		return nil, flaw(p, "write the whole path, or a name on PATH", "%s starts a program of whatever directory this is", named(by))
+	}
 	return &Choice{
 		Description: "credential_process in " + by.String(),
 		Process:     &Process{Line: by.Text(), Where: by.String()},
@@ -24,8 +28,8 @@ func (w World) process(p *awsconfig.Profile, by awsconfig.Setting) (*Choice, err
 	}, nil
 }
 
-// baseOfCommand is the program that a credential_process line starts, without directories and .exe, in lower case.
-func baseOfCommand(line string) string {
+// programOf is the word with which a credential_process line begins.
+func programOf(line string) string {
 	word := strings.TrimLeft(line, " \t")
 	end := " \t\n"
 	if word != "" && (word[0] == '"' || word[0] == '\'') {
@@ -34,9 +38,19 @@ func baseOfCommand(line string) string {
 	if i := strings.IndexAny(word, end); i >= 0 {
 		word = word[:i]
 	}
-	word = strings.Trim(word, `"'`)
-	word = strings.ToLower(word[strings.LastIndexAny(word, `/\`)+1:])
-	return strings.TrimSuffix(word, ".exe")
+	return strings.Trim(word, `"'`)
+}
+
+// baseOfCommand is the program of a line without directories and .exe, in lower case.
+func baseOfCommand(line string) string {
+	word := programOf(line)
+	return strings.TrimSuffix(strings.ToLower(word[strings.LastIndexAny(word, `/\`)+1:]), ".exe")
+}
+
+// isRelative tells whether a program lies in the working directory or is named from there: it would be the repository's. What
+// the shell puts in for ~ and $ is the user's.
+func isRelative(program string) bool {
+	return strings.ContainsAny(program, `/\`) && !filepath.IsAbs(program) && !strings.ContainsAny(program[:1], `/\~$%`)
 }
 
 // loginHint is what AWS advises for programs that do not know aws login.

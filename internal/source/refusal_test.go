@@ -107,6 +107,10 @@ var refusals = []struct{ name, config, want, hint string }{
 
 	{"aws login", "login_session = arn:aws:iam::111111111111:user/me", "profile corp: login_session (CONFIG:2), a session of aws login, is not supported",
 		"name a profile as source that has credential_process = aws configure export-credentials --profile corp"},
+	{"a program of the repository's", "credential_process = ./helper --quiet",
+		"profile corp: credential_process (CONFIG:2) starts a program of whatever directory this is", "write the whole path, or a name on PATH"},
+	{"a program of the repository's, in quotes", "credential_process = \"bin/my helper\"",
+		"profile corp: credential_process (CONFIG:2) starts a program of whatever directory this is", "write the whole path, or a name on PATH"},
 	{"whichrole, further down", "role_arn = " + roleA + "\nsource_profile = b\n[profile b]\ncredential_process = /usr/local/bin/whichrole credential-process",
 		"profile b: leads back to whichrole: credential_process (CONFIG:5) starts it again", "name a profile as source that holds keys of its own"},
 }
