@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -99,13 +100,18 @@ func (c Command) command(ctx context.Context) (*exec.Cmd, error) {
 }
 
 func (c Command) environ() []string {
-	environ := make([]string, 0, len(c.Env)+1)
-	for name, value := range c.Env {
-		if name != DepthVariable {
-			environ = append(environ, name+"="+value)
+	return append(environ(c.Env, DepthVariable), DepthVariable+"="+strconv.Itoa(Depth(c.Env)+1))
+}
+
+// environ is env as package os/exec has it, without these variables. It is never nil, which would stand for our own.
+func environ(env paths.Env, without ...string) []string {
+	list := make([]string, 0, len(env)+1)
+	for name, value := range env {
+		if !slices.Contains(without, name) {
+			list = append(list, name+"="+value)
 		}
 	}
-	return append(environ, DepthVariable+"="+strconv.Itoa(Depth(c.Env)+1))
+	return list
 }
 
 // Depth is how many of us stand above this process. What is no number counts as one: somebody above has written it.

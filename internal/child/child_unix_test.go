@@ -402,6 +402,31 @@ func TestLaunchedProgramOutlivesUs(t *testing.T) {
 	gone(t, pid)
 }
 
+// The browser had the depth of the call that opened it, and the keys of the shell: whatever was started from it a week later, too.
+func TestLaunchedProgramInheritsNoKeysAndNoDepth(t *testing.T) {
+	env := world(t)
+	env["BROWSER"], env["AWS_PROFILE"] = "firefox", "corp"
+	none := []string{"WHICHROLE_DEPTH", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"}
+	for _, name := range none {
+		env[name] = "1"
+	}
+	if err := Launch(env, "/bin/sh", "-c", `env >"$dir/new"; mv "$dir/new" "$dir/env"`); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "it has run", func() bool { _, err := os.Stat(env["dir"] + "/env"); return err == nil })
+	got := "\n" + read(t, env["dir"], "env")
+	for _, line := range []string{"BROWSER=firefox", "AWS_PROFILE=corp"} {
+		if !strings.Contains(got, "\n"+line+"\n") {
+			t.Errorf("it lacks %s: %s", line, got)
+		}
+	}
+	for _, name := range none {
+		if strings.Contains(got, "\n"+name+"=") {
+			t.Errorf("it has %s", name)
+		}
+	}
+}
+
 func TestLaunchTellsOfAProgramThatFailsAtOnce(t *testing.T) {
 	if err := Launch(world(t), "/bin/sh", "-c", "exit 0"); err != nil {
 		t.Error(err)
