@@ -12,6 +12,7 @@ import (
 	"whichrole/internal/creds"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
+	"whichrole/internal/transport"
 )
 
 // Tag is one session tag.
@@ -138,8 +139,13 @@ func (s *step) assume(ctx context.Context) (*Minted, error) {
 	return s.check(answer{out.Credentials, out.AssumedRoleUser, out.ResultMetadata})
 }
 
-// exchange gets the first role for a token.
+// exchange gets the first role for a token. Without TLS it may go to this machine alone: whoever reads it on the way gets the
+// role, while a request that is signed gives away no key.
 func (s *step) exchange(ctx context.Context) (*Minted, error) {
+	if e := s.line.Endpoint; e != "" && transport.InClear(e) {
+		return nil, s.problem(problem.Usage, "", s.line.place.Host+" is not asked: the token would go there without TLS").
+			WithHint("%s must begin with https://", endpointSetting)
+	}
 	in := input(s.hop)
 	out, err := s.line.client(ctx, creds.Credentials{}).AssumeRoleWithWebIdentity(ctx, &sts.AssumeRoleWithWebIdentityInput{
 		RoleArn: in.RoleArn, RoleSessionName: in.RoleSessionName, DurationSeconds: in.DurationSeconds,

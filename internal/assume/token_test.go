@@ -11,10 +11,12 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"whichrole/internal/creds"
+	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 	"whichrole/internal/test/fakeissuer"
 	"whichrole/internal/test/fakests"
@@ -111,6 +113,27 @@ func TestTokenGetsTheFirstRoleAndItsKeysTheNext(t *testing.T) {
 	m, err = j.chain(t, Hop{RoleARN: ci, Duration: 2 * time.Hour})
 	if err != nil || m.Credentials.AccountID != "111111111111" || m.Credentials.Expires.Before(time.Now().Add(119*time.Minute)) {
 		t.Errorf("%+v %v", m, err)
+	}
+}
+
+// AWS_ENDPOINT_URL_STS without TLS is the user's word for calls that are signed. A token is good for whoever reads it.
+func TestTokenNeverGoesToSTSInTheClear(t *testing.T) {
+	var seen atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { seen.Add(1) }))
+	defer proxy.Close()
+	j := newJob(t, nil)
+	j.client.Env = paths.Env{"HTTP_PROXY": proxy.URL, "HTTPS_PROXY": proxy.URL}
+	for _, endpoint := range []string{"http://sts.example.test", "HTTP://sts.example.test:4566/", "http://localhost@sts.example.test", "http://10.0.0.1", "http://0.0.0.0"} {
+		j.client.Endpoint = endpoint
+		_, err := j.chain(t, Hop{RoleARN: ci})
+		j.fails(t, err, failure{problem.Usage, []string{"cannot assume " + ci + " (hop 1 of 1, with the token of oidc github): ", " is not asked: the token would go there without TLS"},
+			"AWS_ENDPOINT_URL_STS (or endpoint_url) must begin with https://"})
+	}
+	if n := seen.Load(); n != 0 {
+		t.Errorf("%d requests on the way", n)
+	}
+	if _, err := j.hops(t, 10*time.Second, Hop{RoleARN: hub, SessionName: "test"}); err == nil || seen.Load() == 0 {
+		t.Errorf("%d requests with keys, %v", seen.Load(), err)
 	}
 }
 

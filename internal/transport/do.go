@@ -62,7 +62,7 @@ func (r Request) prepare(ctx context.Context) (*http.Request, *Silence) {
 		return nil, &Silence{What: "what should be asked is not an http or https URL"} // unquoted: it may hold a password
 	}
 	host := req.URL.Host
-	if req.URL.Scheme != "https" && !onLoopback(req.URL.Hostname()) {
+	if InClear(r.URL) {
 		return nil, &Silence{host + " is not asked: a token would go there without TLS", "the URL must begin with https://"}
 	}
 	for name, value := range r.Header {
@@ -124,6 +124,12 @@ func Pause(attempt int, throttled bool) time.Duration {
 // cause.
 func Interrupted(ctx context.Context) bool {
 	return ctx.Err() == context.Canceled && context.Cause(ctx) != context.DeadlineExceeded
+}
+
+// InClear tells whether a token would be anybody's on the way to that URL: no TLS, and not this machine.
+func InClear(address string) bool {
+	u, err := url.Parse(address)
+	return err != nil || u.Scheme != "https" && !onLoopback(u.Hostname())
 }
 
 // onLoopback tells whether a host is this machine, whatever its resolver may say. Such hosts are never proxied.
