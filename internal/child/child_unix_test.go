@@ -348,36 +348,6 @@ func TestNoneOfOurFilesIsPassedOn(t *testing.T) {
 	}
 }
 
-func TestFindLeavesTheWorkingDirectoryOut(t *testing.T) {
-	repository, bin := t.TempDir(), t.TempDir()
-	t.Chdir(repository)
-	script := func(mode os.FileMode, elements ...string) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(elements...), []byte("#!/bin/sh\n"), mode); err != nil {
-			t.Fatal(err)
-		}
-	}
-	script(0o700, "tool")
-	script(0o600, bin, "data")
-	script(0o700, bin, "other")
-	if err := os.Mkdir(filepath.Join(bin, "dir"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct{ path, name, want string }{
-		{".::" + bin, "tool", ""},
-		{"bin:../bin:", "tool", ""},
-		{"", "tool", ""},
-		{".:" + bin, "other", filepath.Join(bin, "other")},
-		{bin, "data", ""},
-		{bin, "dir", ""},
-		{bin + ":" + repository, "tool", filepath.Join(repository, "tool")}, // as the user has it
-	} {
-		if got := Find(paths.Env{"PATH": tt.path}, tt.name); got != tt.want {
-			t.Errorf("%s on %q: %q, want %q", tt.name, tt.path, got, tt.want)
-		}
-	}
-}
-
 func TestLaunchedProgramOutlivesUs(t *testing.T) {
 	env := world(t)
 	start := time.Now()

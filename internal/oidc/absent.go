@@ -1,10 +1,9 @@
 package oidc
 
 import (
-	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
+
+	"whichrole/internal/child"
 )
 
 const (
@@ -64,8 +63,10 @@ func (w World) missing(p Place) string {
 		if why := w.unset("BUILDKITE"); why != "" {
 			return why
 		}
-		_, why := w.agent()
-		return why
+		if child.Find(w.Env, agentProgram) == "" {
+			return agentProgram + " is not on PATH"
+		}
+		return ""
 	case hcp:
 		if len(w.tagged()) > 0 {
 			return ""
@@ -100,25 +101,4 @@ func (w World) noneSet(names []string) string {
 		return names[0] + " is not set"
 	}
 	return "none of " + strings.Join(names, ", ") + " is set"
-}
-
-// agent is the path of buildkite-agent on PATH as it was handed in. Relative directories in it are skipped: they are the
-// repository's.
-func (w World) agent() (path, why string) {
-	command, dirs := "buildkite-agent", w.Env["PATH"]
-	if runtime.GOOS == "windows" {
-		command += ".exe"
-		dirs += string(filepath.ListSeparator) + w.Env["Path"] // its usual spelling there
-	}
-	for _, dir := range filepath.SplitList(dirs) {
-		if !filepath.IsAbs(dir) {
-			continue
-		}
-		path := filepath.Join(dir, command)
-		info, err := os.Stat(path)
-		if err == nil && info.Mode().IsRegular() && (runtime.GOOS == "windows" || info.Mode().Perm()&0o111 != 0) {
-			return path, ""
-		}
-	}
-	return "", command + " is not on PATH"
 }

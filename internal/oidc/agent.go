@@ -8,13 +8,15 @@ import (
 	"whichrole/internal/problem"
 )
 
-const buildkiteJob = "BUILDKITE_JOB_ID" // without which the agent asks nobody
+const (
+	agentProgram = "buildkite-agent"
+	buildkiteJob = "BUILDKITE_JOB_ID" // without which the agent asks nobody
+)
 
 // askAgent: Buildkite's "buildkite-agent oidc". The agent knows its own way to Buildkite, and hides the token from the job's
 // log.
 func (w World) askAgent(ctx context.Context, p Place) (token, from string, err error) {
-	path, _ := w.agent()
-	out, err := child.Run(ctx, child.Command{Path: path, Args: []string{"oidc", "request-token", "--audience", p.audience()}, Env: w.Env})
+	out, err := child.Run(ctx, child.Command{Path: child.Find(w.Env, agentProgram), Args: []string{"oidc", "request-token", "--audience", p.audience()}, Env: w.Env})
 	if err != nil {
 		return "", "", p.agentFailure(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"whichrole/internal/child"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
@@ -74,8 +75,7 @@ func TestAgentThatHangsEndsAtTheDeadline(t *testing.T) {
 
 func TestAgentThatIsNoProgram(t *testing.T) {
 	w := agent(t, "")
-	path, _ := w.agent()
-	if err := os.WriteFile(path, []byte("#!/no/such/shell\n"), 0o755); err != nil {
+	if err := os.WriteFile(child.Find(w.Env, agentProgram), []byte("#!/no/such/shell\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	_, err := w.get(t, Place{System: buildkite})

@@ -237,7 +237,7 @@ func TestNoToken(t *testing.T) {
 		"gitlab":         {gitlab, nil, "gitlab: AWS_ID_TOKEN is not set", "the job needs id_tokens: {AWS_ID_TOKEN: {aud: sts.amazonaws.com}}"},
 		"circleci":       {circleci, nil, "circleci: none of CIRCLE_OIDC_TOKEN_V2, CIRCLE_OIDC_TOKEN is set", "CircleCI gives builds of forks no token, unless the project passes secrets to them"},
 		"bitbucket":      {bitbucket, nil, "bitbucket: BITBUCKET_STEP_OIDC_TOKEN is not set", "the step needs oidc: true"},
-		"buildkite":      {buildkite, paths.Env{"BUILDKITE": "true", "PATH": bin}, "buildkite: buildkite-agent" + exe + " is not on PATH", "in a container the docker plugin needs mount-buildkite-agent: true"},
+		"buildkite":      {buildkite, paths.Env{"BUILDKITE": "true", "PATH": bin}, "buildkite: buildkite-agent is not on PATH", "in a container the docker plugin needs mount-buildkite-agent: true"},
 		"hcp":            {hcp, nil, "hcp-terraform: none of TFC_WORKLOAD_IDENTITY_TOKEN_AWS, TFC_WORKLOAD_IDENTITY_TOKEN is set", "the workspace needs the environment variable TFC_WORKLOAD_IDENTITY_AUDIENCE, such as aws.workload.identity"},
 		"hcp, several":   {hcp, both, "hcp-terraform: TFC_WORKLOAD_IDENTITY_TOKEN_PROD and TFC_WORKLOAD_IDENTITY_TOKEN_QA both hold one", "name the one for AWS: oidc: env:TFC_WORKLOAD_IDENTITY_TOKEN_PROD"},
 		"variable":       {"env:MINE", nil, "env:MINE: MINE is not set", ""},
