@@ -7,52 +7,17 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"whichrole/internal/problem"
 )
 
-const (
-	maxToken    = 20000 // characters of a WebIdentityToken (STS API reference, AssumeRoleWithWebIdentity)
-	maxShown    = 256   // bytes of a claim in a message
-	maxAudience = 3     // audiences in a message
-)
+const maxToken = 20000 // characters of a WebIdentityToken (STS API reference, AssumeRoleWithWebIdentity)
 
 // Claims are what a trust policy has to match. Nobody has verified them; the strings are as they were in the token.
 type Claims struct {
 	Issuer, Subject string
 	Audience        []string
 	Issued, Expires time.Time // UTC, to the second; zero where the token does not say
-}
-
-// String is fit for messages: on one line, without control characters, at most about 2 KiB long.
-func (c Claims) String() string {
-	audience := make([]string, 0, maxAudience)
-	for _, a := range c.Audience[:min(len(c.Audience), maxAudience)] {
-		audience = append(audience, shown(a))
-	}
-	text := fmt.Sprintf("iss %s, aud %s", shown(c.Issuer), shown(strings.Join(audience, " ")))
-	if more := len(c.Audience) - len(audience); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	text += ", sub " + shown(c.Subject)
-	if !c.Expires.IsZero() {
-		text += ", exp " + stamp(c.Expires)
-	}
-	return text
-}
-
-// shown makes a claim harmless: what a terminal would obey, or show as nothing, becomes a question mark.
-func shown(claim string) string {
-	if claim == "" {
-		return "(none)"
-	}
-	return problem.Cut(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, strings.ToValidUTF8(claim, "?")), maxShown)
 }
 
 // body is what a token claims, claim by claim as it was written. Names are compared exactly, as encoding/json does not do in

@@ -80,24 +80,3 @@ func TestUnusualClaims(t *testing.T) {
 		})
 	}
 }
-
-func TestClaimsInAMessage(t *testing.T) {
-	for _, c := range []struct {
-		claims Claims
-		want   string
-	}{
-		{Claims{}, "iss (none), aud (none), sub (none)"},
-		{Claims{Issuer: "https://i", Subject: "repo:a/b", Audience: []string{"sts.amazonaws.com"}, Expires: now}, "iss https://i, aud sts.amazonaws.com, sub repo:a/b, exp 2026-11-22T09:00:00Z"},
-		{Claims{Audience: []string{"a", "b", "c", "d", "e"}}, "iss (none), aud a b c and 2 more, sub (none)"},
-		{Claims{Issuer: "a\x1b[2J\nb", Subject: "x\u202ey\u2028z\x00\u200b", Audience: []string{"\x9b\xff"}}, "iss a?[2J?b, aud ?, sub x?y?z??"},
-		{Claims{Subject: strings.Repeat("ü", 200)}, "iss (none), aud (none), sub " + strings.Repeat("ü", 126) + "…"},
-	} {
-		if got := c.claims.String(); got != c.want {
-			t.Errorf("got  %q\nwant %q", got, c.want)
-		}
-	}
-	huge := strings.Repeat("x", 5000)
-	if n := len(Claims{huge, huge, []string{huge, huge, huge, huge}, now, now}.String()); n > 1500 {
-		t.Errorf("%d bytes", n)
-	}
-}
