@@ -98,11 +98,6 @@ func whole(c *types.Credentials) (creds.Credentials, bool) {
 	return session, c.Expiration != nil && session.IsSession()
 }
 
-// printable tells whether s is visible ASCII and not empty.
-func printable(s string) bool {
-	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
-}
-
 // sessionARN is the ARN that a session of the hop's role must have, and its account. The path of a role is no part of it.
 func sessionARN(h Hop) (arn, account string) {
 	parts := strings.SplitN(h.RoleARN, ":", 6)

@@ -7,8 +7,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"whichrole/internal/creds"
 	"whichrole/internal/problem"
 )
+
+const maxARN = 2048 // characters (IAM API reference, arnType)
 
 // Identity asks STS whose the start's credentials are: the account (12 digits) and ARN. AWS answers this to every valid key,
 // without any permission. Errors are as in Chain.
@@ -29,7 +32,7 @@ func (c *Client) Identity(ctx context.Context, start Start) (account, arn string
 	}
 	account, arn = aws.ToString(out.Account), aws.ToString(out.Arn)
 	parts := strings.SplitN(arn, ":", 6)
-	if !accountID().MatchString(account) || len(parts) != 6 || parts[0] != "arn" || parts[4] != account || !printable(arn) {
+	if !accountID().MatchString(account) || len(parts) != 6 || parts[0] != "arn" || parts[4] != account || !creds.Visible(arn, maxARN) {
 		return "", "", s.problem(problem.Refused, requestID(out.ResultMetadata), "the answer names no account that fits its ARN: "+s.quote(account+" "+arn))
 	}
 	return account, arn, nil

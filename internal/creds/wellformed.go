@@ -12,15 +12,16 @@ const (
 
 // IsSession tells whether id, secret and session token are all there and look like what they claim to be. What is handed out
 // ends up in shells and files, so there is nothing but visible ASCII in them, wherever they came from.
-func (c Credentials) IsSession() bool { return c.IsKey() && visible(c.SessionToken.Reveal(), maxToken) }
+func (c Credentials) IsSession() bool { return c.IsKey() && Visible(c.SessionToken.Reveal(), maxToken) }
 
 // IsKey is IsSession without a look at the session token.
 func (c Credentials) IsKey() bool {
 	id := c.AccessKeyID
-	return len(id) >= minKeyID && visible(id, maxKeyID) && !strings.ContainsFunc(id, notWord) && visible(c.SecretAccessKey.Reveal(), maxSecret)
+	return len(id) >= minKeyID && Visible(id, maxKeyID) && !strings.ContainsFunc(id, notWord) && Visible(c.SecretAccessKey.Reveal(), maxSecret)
 }
 
-func visible(s string, most int) bool {
+// Visible tells whether s is visible ASCII, not empty, and at most that many bytes long: fit for a header, a file, a shell.
+func Visible(s string, most int) bool {
 	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 

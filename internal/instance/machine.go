@@ -57,7 +57,7 @@ func (v *visit) session(ctx context.Context) (string, error) {
 			WithHint("aws ec2 modify-instance-metadata-options --http-endpoint enabled --instance-id …")
 	case r.status == http.StatusNotFound || r.status == http.StatusMethodNotAllowed:
 		return "", v.fail(problem.LoginNeeded, "%s does not speak IMDSv2 (HTTP %d)", v.url.Host, r.status).WithHint("version 1 is never used, since it gives the keys to any program that can be made to fetch a URL")
-	case r.status != http.StatusOK || !printable(token) || len(token) > maxIMDSToken:
+	case r.status != http.StatusOK || !creds.Visible(token, maxIMDSToken):
 		return "", v.stranger(r.status)
 	}
 	v.secrets = append(v.secrets, creds.NewSecret(token))
@@ -90,9 +90,4 @@ func isRoleName(s string) bool {
 
 func notInName(r rune) bool {
 	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("_+=,.@-", r)
-}
-
-// printable tells whether s is visible ASCII and not empty.
-func printable(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }

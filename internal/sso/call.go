@@ -166,11 +166,6 @@ func requestID(id string) string {
 	return id
 }
 
-// printable tells whether s is visible ASCII, not empty and at most so many bytes long: it goes into a header, a file, a shell.
-func printable(s string, most int) bool {
-	return consistsOf(s, most, func(r rune) bool { return ' ' < r && r <= '~' })
-}
-
 func isWord(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }

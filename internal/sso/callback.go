@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"whichrole/internal/creds"
 )
 
 const callbackPath = "/oauth/callback"
@@ -71,7 +73,7 @@ func (b *callback) take(r *http.Request) (status int, text string) {
 	switch {
 	case query.Get("error") == "access_denied":
 		answer.err = &refusal{code: "AccessDeniedException"}
-	case query.Has("error") || !printable(answer.code, maxToken):
+	case query.Has("error") || !creds.Visible(answer.code, maxToken):
 		answer.err = &refusal{code: "the browser came back without a code"}
 	}
 	if b.answered.Swap(true) {

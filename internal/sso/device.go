@@ -55,13 +55,13 @@ func (c *Client) startDevice(ctx context.Context, client record) (*device, error
 	if err := c.post(ctx, "/device_authorization", input, d, creds.NewSecret(client.text("clientSecret"))); err != nil {
 		return nil, err
 	}
-	if !printable(d.DeviceCode, maxToken) || !printable(d.UserCode, 64) || !isURL(d.VerificationURI) || !isURL(d.VerificationURIComplete) {
+	if !creds.Visible(d.DeviceCode, maxToken) || !creds.Visible(d.UserCode, 64) || !isURL(d.VerificationURI) || !isURL(d.VerificationURIComplete) {
 		return nil, c.strange(transport.HostOf(c.oidc()), http.StatusOK)
 	}
 	return d, nil
 }
 
-func isURL(s string) bool { return printable(s, 4<<10) && transport.HostOf(s) != "" }
+func isURL(s string) bool { return creds.Visible(s, 4<<10) && transport.HostOf(s) != "" }
 
 // poll asks until the code is confirmed. The first question comes before the person is asked, as in the AWS CLI: a client may
 // have been authorized beforehand.

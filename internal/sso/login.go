@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"whichrole/internal/creds"
 	"whichrole/internal/problem"
 	"whichrole/internal/transport"
 )
@@ -136,7 +137,7 @@ func (c *Client) scopes() []string {
 }
 
 func usable(client record) bool {
-	return printable(client.text("clientId"), maxToken) && printable(client.text("clientSecret"), maxToken)
+	return creds.Visible(client.text("clientId"), maxToken) && creds.Visible(client.text("clientSecret"), maxToken)
 }
 
 // register is RegisterClient of ssooidc.

@@ -23,7 +23,7 @@ func (c *Client) Logout(ctx context.Context) (found bool, err error) {
 		return false, nil
 	}
 	var told error
-	if access := r.text("accessToken"); printable(access, maxToken) {
+	if access := r.text("accessToken"); creds.Visible(access, maxToken) {
 		told = c.ask(ctx, http.MethodPost, "/logout", creds.NewSecret(access), nil)
 	}
 	if err := c.remove(c.tokenFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {

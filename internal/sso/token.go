@@ -87,7 +87,7 @@ func (c *Client) tokenIn(r record) (*token, error) {
 		return nil, loginNeeded("nobody is logged in to %s: the token in %s is for another %s", c.Session, c.tokenPath(), other)
 	}
 	t := &token{access: r.text("accessToken"), expires: r.time("expiresAt"), record: r}
-	if !printable(t.access, maxToken) || t.expires.IsZero() {
+	if !creds.Visible(t.access, maxToken) || t.expires.IsZero() {
 		return nil, loginNeeded("the file %s holds no whole token of %s", c.tokenPath(), c.Session)
 	}
 	return t, nil
@@ -232,7 +232,7 @@ func (c *Client) createToken(ctx context.Context, client record, input map[strin
 		return nil, err
 	}
 	life := time.Duration(out.ExpiresIn) * time.Second
-	if !printable(out.AccessToken, maxToken) || out.RefreshToken != "" && !printable(out.RefreshToken, maxToken) ||
+	if !creds.Visible(out.AccessToken, maxToken) || out.RefreshToken != "" && !creds.Visible(out.RefreshToken, maxToken) ||
 		out.ExpiresIn <= 0 || out.ExpiresIn > int64(maxLife/time.Second) {
 		return nil, c.strange(transport.HostOf(c.oidc()), http.StatusOK)
 	}
