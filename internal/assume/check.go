@@ -2,10 +2,8 @@ package assume
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,16 +16,7 @@ import (
 	"whichrole/internal/transport"
 )
 
-const (
-	// slack is what expiry may lie beyond the duration that was asked for. AWS takes signatures from clocks that are off
-	// by 5 minutes, so that much is an ordinary sight.
-	slack = 15 * time.Minute
-
-	// tooShort is what is not handed out any more: the SDKs are told to stop 60 s before the end, and need time to use it.
-	tooShort = 2 * time.Minute
-)
-
-var accountID = onNeed(`^\d{12}$`)
+var accountID = transport.OnNeed(`^\d{12}$`)
 
 // answer is what STS says, whichever call it was.
 type answer struct {
@@ -71,14 +60,14 @@ func (s *step) session(a answer, id string, asked time.Duration) (creds.Credenti
 		return creds.Credentials{}, s.problem(problem.Refused, id, "the answer holds no complete credentials")
 	}
 	now := s.line.Now()
-	if !session.Expires.After(now.Add(tooShort)) {
+	if !session.Lasts(now) {
 		e := s.problem(problem.Refused, id, "the answer has expired already, or is about to, at "+session.Expires.Format(time.RFC3339))
 		if there, ok := awsmiddleware.GetServerTime(a.metadata); ok {
 			e.Hint = clockHint(there.Sub(now))
 		}
 		return creds.Credentials{}, e
 	}
-	if session.Expires.After(now.Add(asked + slack)) {
+	if session.Outlasts(now, asked) {
 		return creds.Credentials{}, s.problem(problem.Refused, id, "the answer claims to last until "+session.Expires.Format(time.RFC3339)+", longer than was asked for")
 	}
 	return session, nil
@@ -108,11 +97,6 @@ func sessionARN(h Hop) (arn, account string) {
 	return "arn:" + parts[1] + ":sts::" + parts[4] + ":assumed-role/" + name + "/" + h.SessionName, parts[4]
 }
 
-// onNeed compiles a pattern when it is first used: each cached answer would pay for it at start.
-func onNeed(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
-
 // secretsOf adds what is secret in c to a copy of the list.
 func secretsOf(list []creds.Secret, c creds.Credentials) []creds.Secret {
 	return append(slices.Clip(list), c.SessionToken, c.SecretAccessKey)
@@ -121,7 +105,7 @@ func secretsOf(list []creds.Secret, c creds.Credentials) []creds.Secret {
 // quote makes a text of AWS's fit for an error.
 func (s *step) quote(text string) string { return transport.Quote(text, s.secrets...) }
 
-var looksLikeRequestID = onNeed(`^[0-9A-Za-z-]{8,64}$`)
+var looksLikeRequestID = transport.OnNeed(`^[0-9A-Za-z-]{8,64}$`)
 
 // requestID is the id of a good answer, "" when there is none or it does not look like one.
 func requestID(m middleware.Metadata) string {

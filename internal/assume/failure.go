@@ -86,7 +86,7 @@ func (s *step) refusal(err error, api smithy.APIError) *problem.Error {
 	return p
 }
 
-var looksLikeCode = onNeed(`^[A-Za-z0-9.:_-]{1,64}$`)
+var looksLikeCode = transport.OnNeed(`^[A-Za-z0-9.:_-]{1,64}$`)
 
 func cleanCode(code string) string {
 	if !looksLikeCode().MatchString(code) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"whichrole/internal/partition"
+	"whichrole/internal/transport"
 )
 
 // refusal is what STS said, already fit for an error.
@@ -43,7 +44,7 @@ func (s *step) hint(r refusal) string {
 	return ""
 }
 
-var userInMessage = onNeed(`User: (arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-]{1,300}) is not authorized`)
+var userInMessage = transport.OnNeed(`User: (arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-]{1,300}) is not authorized`)
 
 func (s *step) deniedHint(message string) string {
 	who := s.previous // the role's ARN is what a trust policy names; the message has only the session's

@@ -9,14 +9,8 @@ import (
 	"whichrole/internal/problem"
 )
 
-const (
-	// longest is the longest session that STS makes at all (GetSessionToken, GetFederationToken), and 15 minutes for clocks
-	// that are off.
-	longest = 36*time.Hour + 15*time.Minute
-
-	// tooShort is what is not handed out any more: the SDKs are told to stop 60 s before the end, and need time to use it.
-	tooShort = 2 * time.Minute
-)
+// longest is the longest session that STS makes at all (GetSessionToken, GetFederationToken).
+const longest = 36 * time.Hour
 
 // answer is the JSON of both services, when they give credentials and when they say no. Neither's account is believed: it is
 // what an endpoint claims, and AWS is asked anyway before anything is handed out.
@@ -44,10 +38,10 @@ func (v *visit) check(r *reply) (creds.Credentials, error) {
 	switch {
 	case err != nil || !c.IsSession():
 		return creds.Credentials{}, v.fail(problem.Refused, "the answer of %s does not hold AccessKeyId, SecretAccessKey, Token and Expiration as AWS has them", v.url.Host)
-	case !c.Expires.After(now.Add(tooShort)):
+	case !c.Lasts(now):
 		return creds.Credentials{}, v.fail(problem.Refused, "the answer of %s has expired already, or is about to, at %s", v.url.Host, c.Expires.Format(time.RFC3339)).
 			WithHint("look at the clock of this machine")
-	case c.Expires.After(now.Add(longest)):
+	case c.Outlasts(now, longest):
 		return creds.Credentials{}, v.fail(problem.Refused, "the answer of %s claims to last until %s, longer than any session does", v.url.Host, c.Expires.Format(time.RFC3339)).
 			WithHint("look at the clock of this machine")
 	}

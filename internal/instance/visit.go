@@ -14,7 +14,6 @@ import (
 )
 
 const (
-	attempts  = 3
 	maxAnswer = 64 << 10 // bytes; a token may have 16 KiB, all else is small
 	maxHeader = 16 << 10
 )
@@ -105,7 +104,7 @@ func (v *visit) ask(ctx context.Context, method, url string, header map[string]s
 		busy := err == nil && (r.status == http.StatusTooManyRequests || r.status >= 500)
 		again := busy || transport.BrokeOff(err) || errors.Is(err, io.EOF)
 		switch {
-		case again && attempt < attempts && transport.Wait(ctx, attempt, false):
+		case again && attempt < transport.Attempts && transport.Wait(ctx, attempt, false):
 			continue
 		case err != nil:
 			return nil, v.silence(ctx, err)

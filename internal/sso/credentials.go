@@ -13,11 +13,7 @@ import (
 	"whichrole/internal/transport"
 )
 
-const (
-	maxSession = 12 * time.Hour   // that a permission set can be set to
-	slack      = 15 * time.Minute // for clocks that are off, as in assume
-	tooShort   = 2 * time.Minute  // of life are not handed out any more, as in assume
-)
+const maxSession = 12 * time.Hour // that a permission set can be set to
 
 // Credentials are those of a permission set in an account (12 digits), got with the token in the AWS CLI's cache. The token is
 // refreshed and written back if need be, by one process at a time. AccountID is the account asked for: the portal does not
@@ -71,16 +67,16 @@ func (c *Client) fetch(ctx context.Context, t *token, account, permissionSet str
 	if !session.IsSession() {
 		return creds.Credentials{}, c.strange(transport.HostOf(c.portal()), http.StatusOK)
 	}
-	return session, c.checkLife(session.Expires)
+	return session, c.checkLife(session)
 }
 
-func (c *Client) checkLife(expires time.Time) error {
+func (c *Client) checkLife(session creds.Credentials) error {
 	now := c.Now()
-	switch when := expires.Format(time.RFC3339); {
-	case !expires.After(now.Add(tooShort)):
+	switch when := session.Expires.Format(time.RFC3339); {
+	case !session.Lasts(now):
 		return problem.New(problem.Refused, "what %s gives has expired already, or is about to, at %s", c.Session, when).
 			WithHint("look at the clock of this machine")
-	case expires.After(now.Add(maxSession + slack)):
+	case session.Outlasts(now, maxSession):
 		return problem.New(problem.Refused, "what %s gives claims to last until %s, longer than any permission set does", c.Session, when).
 			WithHint("look at the clock of this machine")
 	}

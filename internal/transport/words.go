@@ -14,14 +14,14 @@ const maxMessage = 512 // bytes of a text of AWS's that an error quotes
 
 var (
 	// An encoded authorization message holds the caller's policies' details and is some KiB long. DecodeAuthorizationMessage.
-	encodedMessage = onNeed(`(?i)\s*encoded authorization (failure )?message:.*`)
+	encodedMessage = OnNeed(`(?i)\s*encoded authorization (failure )?message:.*`)
 
 	// What is as long as this and looks like base64, or begins as a JWT does, may be a token or a part of one.
-	tokenLike = onNeed(`[A-Za-z0-9+/=_%-]{100,}|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}(\.[A-Za-z0-9_-]*)?`)
+	tokenLike = OnNeed(`[A-Za-z0-9+/=_%-]{100,}|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}(\.[A-Za-z0-9_-]*)?`)
 )
 
-// onNeed compiles a pattern when it is first used. At start the patterns here cost each cached answer 1 ms.
-func onNeed(pattern string) func() *regexp.Regexp {
+// OnNeed compiles a pattern when it is first used. At start the patterns of this package cost each cached answer 1 ms.
+func OnNeed(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
