@@ -86,6 +86,18 @@ func (f *Files) Section(kind, name string) (*Section, bool) {
 	return s, ok
 }
 
+// SectionNames are the names of all sections of that kind, sorted.
+func (f *Files) SectionNames(kind string) []string {
+	var names []string
+	for id := range f.config {
+		if id.kind == kind {
+			names = append(names, id.name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 func (f *Files) configProfile(name string) *Section {
 	if s := f.config[sectionID{kindProfile, name}]; s != nil {
 		return s

@@ -39,16 +39,16 @@ func (s session) fields() []credcache.Field {
 	return fields
 }
 
-// MaxChained is how long a session lasts at most that was asked for with another role's session (role chaining; the
+// maxChained is how long a session lasts at most that was asked for with another role's session (role chaining; the
 // AssumeRole page of the AWS STS API reference).
-const MaxChained = time.Hour
+const maxChained = time.Hour
 
 // session is how the grant's roles are assumed.
 func (b *Broker) session(g *rolemap.Grant, first First) session {
 	s := b.sts(g.Partition, g.Region, first.Choice)
 	for _, h := range g.Hops {
 		if first.Temporary() { // they may be a role's own, and STS refuses more to those
-			h.Duration = min(h.Duration, MaxChained)
+			h.Duration = min(h.Duration, maxChained)
 		}
 		hop := assume.Hop{
 			RoleARN: h.RoleARN, SessionName: h.SessionName, Duration: h.Duration, ExternalID: h.ExternalID, SourceIdentity: h.SourceIdentity,
@@ -104,7 +104,7 @@ func (b *Broker) Limits(d *Decision, first First) (list []string) {
 		return nil
 	}
 	if first.Temporary() {
-		list = append(list, "its keys are temporary: the roles are asked for "+MaxChained.String()+" at most")
+		list = append(list, "its keys are temporary: the roles are asked for 1h at most")
 	}
 	if first.Token != nil && len(first.Hops) == 0 {
 		if _, without := b.session(d.Grant, first).Hops[0].WithToken(); len(without) > 0 {

@@ -10,7 +10,6 @@ import (
 	"whichrole/internal/creds"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
-	"whichrole/internal/rolemap"
 )
 
 // Broker is what every request shares: the environment, our directories and the clock.
@@ -65,23 +64,24 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	}
 	first, err := b.Source(d)
 	if err != nil {
-		return nil, b.withLogin(err, r, first)
+		return nil, err
 	}
-	w := &walk{Broker: b, cache: cache, first: first, ask: b.asker(d.User.Prompt, first), terminal: b.terminal(d.User.Prompt)}
+	w := &walk{Broker: b, cache: cache, grant: d.Grant, first: first}
+	w.invite(d.User.Prompt)
 	ctx, cancel := w.limit(ctx)
 	defer cancel()
-	handed, err := w.hand(ctx, d.Grant)
-	return handed, b.withLogin(err, r, first)
+	handed, err := w.hand(ctx)
+	return handed, w.withLogin(err, r, d)
 }
 
 // hand gives the grant's credentials, from the cache if they are there.
-func (w *walk) hand(ctx context.Context, g *rolemap.Grant) (*Handed, error) {
-	if len(g.Hops) == 0 {
-		return w.own(ctx, g)
+func (w *walk) hand(ctx context.Context) (*Handed, error) {
+	if len(w.grant.Hops) == 0 {
+		return w.own(ctx)
 	}
-	s := w.session(g, w.first)
-	entry, err := w.cache.Do(ctx, w.apart(w.want(g, w.first, s)), func(ctx context.Context) (*credcache.Entry, error) {
-		return w.mint(ctx, g, s)
+	s := w.session(w.grant, w.first)
+	entry, err := w.cache.Do(ctx, w.apart(w.want(w.grant, w.first, s)), func(ctx context.Context) (*credcache.Entry, error) {
+		return w.mint(ctx, s)
 	})
 	if err != nil {
 		return nil, err

@@ -84,7 +84,7 @@ func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
 	}
 	want := b.want(d.Grant, first, b.session(d.Grant, first))
 	if len(d.Grant.Hops) == 0 { // the source's own
-		want = (&walk{Broker: b, first: first}).wantStart()
+		want = (&walk{Broker: b, grant: d.Grant, first: first}).wantStart()
 	}
 	id := want.Key.ID()
 	list, _ := b.Cached() // without metadata nothing is known to be cached
@@ -98,7 +98,8 @@ func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
 
 // Forget removes the cached credentials that drop selects (nil: all, listed or not), and tells how many there were. It also
 // ends the cool-down of failures, and the minute in which a keyring that did not answer is left alone.
-func (b *Broker) Forget(ctx context.Context, drop func(credcache.Meta) bool) (int, error) {
+// What has these ids goes in any case.
+func (b *Broker) Forget(ctx context.Context, drop func(credcache.Meta) bool, ids ...string) (int, error) {
 	cache := b.metadata()
 	var err error
 	options := b.storeOptions()
@@ -110,6 +111,13 @@ func (b *Broker) Forget(ctx context.Context, drop func(credcache.Meta) bool) (in
 		return 0, err
 	}
 	n, err := cache.Clear(ctx, drop)
+	for _, id := range ids {
+		if gone := cache.Store.Delete(ctx, id); gone == nil {
+			n++
+		} else if err == nil && !errors.Is(gone, keystore.ErrNotFound) {
+			err = gone
+		}
+	}
 	if err == nil && lifted != nil {
 		err = problem.New(problem.Failure, "removed %d, but the last failures cannot be forgotten: %v", n, lifted).Because(lifted)
 	}

@@ -124,7 +124,7 @@ func TestOwnKeysHaveAnExpirationOnlyWhereOneIsKnown(t *testing.T) {
 	}
 	choice := &source.Choice{Keys: &base, Settings: source.Settings{STSEndpoint: w.sts.URL}}
 	grant := &rolemap.Grant{Environment: "own", Account: "999999999999", Partition: "aws"}
-	h, err = (&walk{Broker: w.Broker, cache: w.metadata(), first: First{Choice: choice}}).own(t.Context(), grant)
+	h, err = (&walk{Broker: w.Broker, cache: w.metadata(), grant: grant, first: First{Choice: choice}}).own(t.Context())
 	if err != nil || !h.Expiration.Equal(credcache.Printed(base.Expires)) || h.Expiration.Equal(base.Expires) {
 		t.Errorf("they end at %s, %+v, %v", base.Expires, h, err)
 	}

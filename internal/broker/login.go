@@ -2,6 +2,8 @@ package broker
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"whichrole/internal/credcache"
@@ -31,21 +33,43 @@ func (f First) loginName() string {
 // loginPatience is how long a keyring may take that asks the person at the terminal to unlock it.
 const loginPatience = time.Minute
 
-// loginSource is the source of the request's directory or, where a profile is named, that one, wherever we are.
+// loginSource is the source of the request's directory or, where a profile is named, that one, wherever we are. A directory
+// without an environment has the map's own source: one login serves them all.
 func (b *Broker) loginSource(r Request, profile string) (d *Decision, first First, err error) {
-	if profile == "" {
-		if d, err = b.Decide(r); err != nil {
+	if profile != "" {
+		d = &Decision{}
+		if err := b.user(d); err != nil {
 			return d, first, err
 		}
+		d.User.Profiles = nil // what is typed is the profile's own name
+		first, err = b.choose(d, []source.Entry{{Kind: "profile", Name: profile}})
+		return d, first, profileProblem(err, profile, first)
+	}
+	d, err = b.Decide(r)
+	switch {
+	case problem.CodeOf(err) == problem.NoEnvironment && d.Map != nil && d.Trust.How != "":
+		first, err = b.choose(d, entries(d.Map.Sources()), entries(d.User.Sources))
+	case problem.CodeOf(err) == problem.NoEnvironment && d.Map == nil:
+		p, _ := errors.AsType[*problem.Error](err)
+		return d, first, p.WithHint("go to the repository, or name a profile: whichrole login --profile NAME")
+	case err == nil:
 		first, err = b.Source(d)
-		return d, first, err
 	}
-	d = &Decision{}
-	if err := b.user(d); err != nil {
-		return d, first, err
-	}
-	first, err = b.choose(d, []source.Entry{{Kind: "profile", Name: profile}})
 	return d, first, err
+}
+
+// profileProblem words the failure of a profile that was named on the command line.
+func profileProblem(err error, profile string, first First) error {
+	p, ok := errors.AsType[*problem.Error](err)
+	switch {
+	case !ok:
+		return err
+	case len(first.Notes) > 0:
+		return problem.New(p.Code, "there is no profile %s: %s", profile, first.Notes[0].Text).WithHint("aws configure list-profiles")
+	case strings.Contains(p.Message, "leads back to whichrole"):
+		return p.WithHint("to log in to the source of a directory, run there: whichrole login")
+	}
+	return err
 }
 
 // Login gets a new session of the source: a code of its MFA device, or a sign-in to IAM Identity Center. A source that holds
@@ -59,10 +83,17 @@ func (b *Broker) Login(ctx context.Context, r Request, profile string, ui source
 	if err != nil {
 		return nil, err
 	}
+	defer cache.Flight.Lift() // helpers may have failed while a person was busy
+	if first.Login != "" && b.Person.Terminal == nil && (first.MFA == nil || first.MFA.Process == "") {
+		return nil, problem.New(problem.LoginNeeded, "%s needs a person, and --no-input (WHICHROLE_NO_INPUT) says that there is none", first.loginName()).
+			WithHint("run it without --no-input")
+	}
+	if until, _, _ := b.LoggedIn(first); until.After(b.Now()) {
+		ui.Say("logged in already until %s, by its record; this login replaces it", until.Local().Format("2006-01-02 15:04"))
+	}
 	switch {
 	case first.SSO != nil:
-		until, file, err := first.SignIn(ctx, b.outside(), ui)
-		return &Session{What: first.loginName(), Until: until, Kept: file}, err
+		return b.loginSSO(ctx, first, ui)
 	case first.MFA != nil:
 		return b.loginMFA(ctx, d, first, cache)
 	}
@@ -81,26 +112,80 @@ func (b *Broker) loginCache(d *Decision) (*credcache.Cache, error) {
 	return cache, err
 }
 
+// loginSSO also forgets what came of the login before: another person may have signed in now, and what AWS has revoked would
+// be served on.
+func (b *Broker) loginSSO(ctx context.Context, first First, ui source.UI) (*Session, error) {
+	until, dir, err := first.SignIn(ctx, b.outside(), ui)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := b.Forget(ctx, cameOf(first)); err != nil {
+		b.Log("what came of the login before is not forgotten: %v", err)
+	}
+	return &Session{What: first.loginName(), Until: until, Kept: dir}, nil
+}
+
+// cameOf selects what came of a source's login.
+func cameOf(first First) func(credcache.Meta) bool {
+	id := credcache.LoginID(first.Login)
+	return func(m credcache.Meta) bool { return m.Login == id }
+}
+
 func (b *Broker) loginMFA(ctx context.Context, d *Decision, first First, cache *credcache.Cache) (*Session, error) {
-	w := &walk{Broker: b, cache: cache, first: first, ask: b.Person.Terminal, terminal: b.Person.Terminal != nil}
-	if d.User.Prompt == "dialog" && b.Person.Dialog != nil {
-		w.ask = b.Person.Dialog
+	w := &walk{Broker: b, cache: cache, first: first, ask: open(b.Person.Terminal)}
+	w.terminal = w.ask != nil
+	if w.ask == nil && d.User.Prompt == "dialog" {
+		w.ask = open(b.Person.Dialog)
 	}
 	if w.ask == nil && first.MFA.Process == "" {
 		return nil, problem.New(problem.LoginNeeded, "%s needs a code of the MFA device %s, and there is no terminal to ask on", first.Entry, first.MFA.Serial).
 			WithHint("run it in a terminal, or set mfa_process in the AWS config file")
 	}
-	if err := cache.Probe(ctx); err != nil { // before a code is used up
-		return nil, problem.New(problem.Failure, "nothing here can keep the session: %v", err).WithHint("whichrole --verbose cache list; with cache: none every call would need a code").Because(err)
+	if err := w.findKeeper(ctx, d); err != nil { // before a code is used up
+		return nil, err
 	}
-	entry, err := cache.Renew(ctx, w.wantMFA(), w.mintMFA)
+	if first.MFA.Process != "" { // which gives the same code again
+		w.ask = nil
+	}
+	entry, err := w.cache.Renew(ctx, w.wantMFA(), w.mintMFA)
 	if entry == nil {
 		return nil, err
 	}
 	if err != nil {
 		return nil, problem.New(problem.Failure, "the session is there, but cannot be kept: %v", err).Because(err)
 	}
-	return &Session{What: first.loginName(), Until: entry.Credentials.Expires, Kept: cache.Store.Name()}, nil
+	return &Session{What: first.loginName(), Until: entry.Credentials.Expires, Kept: storeWords(w.cache.Store.Name())}, nil
+}
+
+// findKeeper makes sure that the store keeps a session. A keyring that stays locked is left alone then: helpers do without it
+// as well.
+func (w *walk) findKeeper(ctx context.Context, d *Decision) error {
+	err := w.cache.Probe(ctx)
+	if u, ok := errors.AsType[*keystore.Unavailable](err); ok && u.Class == keystore.Locked {
+		if w.cache, err = w.openCache(d.User.Cache)(); err == nil {
+			err = w.cache.Probe(ctx)
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	if choice, _ := w.cacheChoice(d.User.Cache); choice == keystore.None {
+		return problem.New(problem.Failure, "nothing here can keep the session: the cache is switched off").WithHint("%s", w.nothingKept(d)).Because(err)
+	}
+	return problem.New(problem.Failure, "nothing here can keep the session: %v", err).WithHint("whichrole --verbose credential-process >/dev/null").Because(err)
+}
+
+// storeWords is where something is kept.
+func storeWords(store string) string {
+	switch store {
+	case "keyring":
+		return "the keyring"
+	case "kernel":
+		return "the kernel's keyring"
+	case "file":
+		return "a file in memory"
+	}
+	return store
 }
 
 // LoggedIn is until when a person is logged in to the source, as far as metadata and files say; the keyring is left alone.
@@ -129,8 +214,11 @@ func (b *Broker) Logout(ctx context.Context, r Request, profile string) (what st
 	if err != nil || first.Login == "" {
 		return first.description(), 0, false, err
 	}
-	id := credcache.LoginID(first.Login)
-	removed, err = b.Forget(ctx, func(m credcache.Meta) bool { return m.Login == id })
+	var session []string // also where nobody lists it
+	if first.MFA != nil {
+		session = append(session, (&walk{Broker: b, first: first}).wantMFA().Key.ID())
+	}
+	removed, err = b.Forget(ctx, cameOf(first), session...)
 	found = removed > 0
 	if first.SSO != nil {
 		signedOut, failure := first.SignOut(ctx, b.outside())

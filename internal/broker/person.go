@@ -3,13 +3,16 @@ package broker
 import (
 	"context"
 	"errors"
+	"maps"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"whichrole/internal/assume"
-	"whichrole/internal/child"
 	"whichrole/internal/credcache"
 	"whichrole/internal/creds"
+	"whichrole/internal/keystore"
 	"whichrole/internal/partition"
 	"whichrole/internal/problem"
 )
@@ -17,35 +20,43 @@ import (
 // Ask puts a question to a person and gives six digits.
 type Ask func(ctx context.Context, question string) (string, error)
 
-// Person is how a person may be asked for a code. A nil Ask is a way that is closed here.
+// Person tells how a person may be asked for a code here and now: each is nil where nobody would see the question. Both are
+// nil functions where the user wants no questions.
 type Person struct {
-	Terminal Ask
-	Dialog   Ask
+	Terminal func() Ask
+	Dialog   func() Ask
 }
 
 const (
 	// withPerson is how long a call takes at most in which a person is asked: the AWS SDK for Go kills its helper at 60 s.
 	withPerson = 50 * time.Second
 
+	// forAnswer is what is left for AWS after an answer in the last moment.
+	forAnswer = 5 * time.Second
+
 	codes = 3 // that are asked for, where AWS does not take them
 )
 
-// asker is who may be asked during a call of an SDK: nobody, unless the user's file allows it and the source wants a code.
-func (b *Broker) asker(prompt string, first First) Ask {
-	if first.Choice == nil || first.MFA == nil {
+func open(way func() Ask) Ask {
+	if way == nil {
 		return nil
 	}
-	switch prompt {
-	case "tty":
-		return b.Person.Terminal
-	case "dialog":
-		return b.Person.Dialog
-	}
-	return nil
+	return way()
 }
 
-// terminal tells whether another program may ask on the terminal during a call of an SDK.
-func (b *Broker) terminal(prompt string) bool { return prompt == "tty" && b.Person.Terminal != nil }
+// invite finds out who may be asked during a call of an SDK: nobody, unless the user's file allows it.
+func (w *walk) invite(prompt string) {
+	c := w.first.Choice
+	program := c.Process != nil || c.MFA != nil && c.MFA.Process != ""
+	switch {
+	case prompt == "tty" && program:
+		w.terminal = open(w.Person.Terminal) != nil
+	case prompt == "tty" && c.MFA != nil:
+		w.ask = open(w.Person.Terminal)
+	case prompt == "dialog" && c.MFA != nil && !program:
+		w.ask = open(w.Person.Dialog)
+	}
+}
 
 // apart has those who may ask a person wait apart from those who may not: these fail at once, and that is no failure of theirs.
 func (w *walk) apart(want credcache.Want) credcache.Want {
@@ -107,7 +118,9 @@ func (w *walk) sessionToken(ctx context.Context, start assume.Start, code string
 func (w *walk) code(ctx context.Context, try int) (string, error) {
 	mfa := w.first.MFA
 	if mfa.Process != "" {
-		return w.processCode(ctx)
+		outside := w.outside()
+		outside.Terminal = w.terminal
+		return mfa.Code(ctx, outside)
 	}
 	if w.ask == nil {
 		return "", problem.New(problem.LoginNeeded, "%s needs a code of the MFA device %s", w.first.Entry, mfa.Serial)
@@ -116,33 +129,56 @@ func (w *walk) code(ctx context.Context, try int) (string, error) {
 	if try > 1 {
 		question = "AWS did not take that code; wait for the next one. " + question
 	}
-	return w.ask(ctx, question)
-}
-
-func (w *walk) processCode(ctx context.Context) (string, error) {
-	out, err := child.Run(ctx, child.Command{Line: w.first.MFA.Process, Env: w.Env, Terminal: w.terminal})
-	code := strings.TrimSpace(string(out))
-	if err == nil && (len(code) != 6 || strings.Trim(code, "0123456789") != "") {
-		err = errors.New("it printed something else than six digits")
+	if end, limited := ctx.Deadline(); limited { // that nobody answered is then a failure for all that wait, and not our own
+		answered, cancel := context.WithDeadline(ctx, end.Add(-forAnswer))
+		defer cancel()
+		ctx = answered
 	}
-	if err != nil {
-		return "", problem.New(problem.LoginNeeded, "mfa_process of %s gave no code: %v", w.first.Entry, err).WithHint("run it by hand: it stands in %s", w.first.MFA.Where)
-	}
-	return code, nil
+	return w.cache.Flight.Alone(ctx, "question", func() (string, error) { return w.ask(ctx, question) })
 }
 
 // withLogin adds the command that mends a missing login, as it can be pasted anywhere.
-func (b *Broker) withLogin(err error, r Request, first First) error {
+func (w *walk) withLogin(err error, r Request, d *Decision) error {
 	p, ok := errors.AsType[*problem.Error](err)
-	if !ok || p.Code != problem.LoginNeeded || first.Choice == nil || first.Login == "" || p.Hint != "" && !strings.HasPrefix(p.Hint, "whichrole login") {
+	if !ok || p.Code != problem.LoginNeeded || w.first.Login == "" || p.Hint != "" && !strings.HasPrefix(p.Hint, "whichrole login") {
 		return err
 	}
-	line := "whichrole -C " + problem.Quote(r.Dir)
-	if r.MapFlag != "" {
-		line += " --map " + problem.Quote(r.MapFlag)
+	if choice, _ := w.cacheChoice(d.User.Cache); choice == keystore.None && w.first.MFA != nil {
+		return p.WithHint("the cache is switched off, so no login can be kept: %s", w.nothingKept(d))
 	}
-	if r.Environment != "" {
-		line += " --env " + problem.Quote(r.Environment)
+	return p.WithHint("%s", LoginCommand(r, d))
+}
+
+// nothingKept is what to do where the user switched the cache off and a person's code is wanted.
+func (b *Broker) nothingKept(d *Decision) string {
+	where := "WHICHROLE_CACHE"
+	if b.Env[where] == "" {
+		where = "cache in " + d.User.Path
 	}
-	return p.WithHint("%s login", line)
+	return "change " + where + ", or set mfa_process in the AWS config file"
+}
+
+// LoginCommand is the line that logs in to the source of a decision: with all that it was decided by.
+func LoginCommand(r Request, d *Decision) string {
+	words := []string{"whichrole", "-C", problem.Quote(r.Dir)}
+	add := func(flag, value string) { words = append(words, flag, problem.Quote(value)) }
+	switch {
+	case r.MapFlag != "":
+		add("--map", r.MapFlag)
+	case r.MapVariable != "" && runtime.GOOS != "windows": // the flag would approve it
+		words = append([]string{"WHICHROLE_MAP=" + problem.Quote(r.MapVariable)}, words...)
+	}
+	if r.Environment != "" || r.EnvironmentVariable != "" {
+		add("--env", d.Grant.Environment)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Set)) {
+		add("--set", name+"="+r.Set[name])
+	}
+	if d.Target.Workspace != "" && d.Target.Workspace != "default" {
+		add("--workspace", d.Target.Workspace)
+	}
+	if r.Operation != "" {
+		add("--operation", r.Operation)
+	}
+	return strings.Join(append(words, "login"), " ")
 }

@@ -16,6 +16,7 @@ import (
 type walk struct {
 	*Broker
 	cache *credcache.Cache
+	grant *rolemap.Grant // nil for a login: then it is all about the source
 	first First
 
 	ask      Ask  // puts a question to a person; nil: nobody may be asked
@@ -40,7 +41,8 @@ func (w *walk) step(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // mint gets first credentials and walks the chain. What comes out belongs to the grant's account, or nothing does.
-func (w *walk) mint(ctx context.Context, g *rolemap.Grant, s session) (*credcache.Entry, error) {
+func (w *walk) mint(ctx context.Context, s session) (*credcache.Entry, error) {
+	g := w.grant
 	start, err := w.start(ctx)
 	if err != nil {
 		return nil, err
@@ -82,7 +84,7 @@ func (w *walk) start(ctx context.Context) (assume.Start, error) {
 			return nil, err
 		}
 		w.Log("assumed %s of %s, request id %s", minted.AssumedRoleARN, c.Entry, minted.RequestID)
-		return &credcache.Entry{Credentials: minted.Credentials, RoleARN: want.RoleARN, RequestID: minted.RequestID}, nil
+		return w.entry(credcache.Entry{Credentials: minted.Credentials, RoleARN: want.RoleARN, RequestID: minted.RequestID}), nil
 	})
 	if err != nil {
 		return assume.Start{}, err
@@ -102,7 +104,7 @@ func (w *walk) bottom(ctx context.Context) (assume.Start, error) {
 	}
 	entry, err := w.cache.Do(ctx, w.apart(w.wantStart()), func(ctx context.Context) (*credcache.Entry, error) {
 		base, err := w.retrieve(ctx)
-		return &credcache.Entry{Credentials: base.Credentials}, err
+		return w.entry(credcache.Entry{Credentials: base.Credentials}), err
 	})
 	if err != nil {
 		return assume.Start{}, err
@@ -133,6 +135,19 @@ func (b *Broker) outside() source.Outside {
 	return source.Outside{Env: b.Env, Dirs: b.Dirs, Now: b.Now, Log: b.Log}
 }
 
+// handsOutStart tells whether what start gives is handed out itself: it then belongs to the environment, to be listed with it
+// and cleared with it.
+func (w *walk) handsOutStart() bool {
+	return w.grant != nil && len(w.grant.Hops) == 0 && w.first.MFA == nil
+}
+
+func (w *walk) entry(e credcache.Entry) *credcache.Entry {
+	if w.handsOutStart() {
+		e.Environment, e.Operation = w.grant.Environment, string(w.grant.Operation)
+	}
+	return &e
+}
+
 // wantStart is for what start gives, as far as it is kept.
 func (w *walk) wantStart() credcache.Want {
 	c := w.first.Choice
@@ -151,6 +166,9 @@ func (w *walk) wantStart() credcache.Want {
 func (w *walk) wantSource(identity string, s session) credcache.Want {
 	c := w.first.Choice
 	fields := append([]credcache.Field{credcache.F("source", identity)}, s.fields()...)
+	if w.handsOutStart() {
+		fields = append(fields, credcache.F("environment", w.grant.Environment))
+	}
 	return credcache.Want{
 		Key: credcache.KeyOf(fields...), Way: w.way(c), Login: c.Login, Label: c.Description,
 	}
@@ -169,7 +187,8 @@ func (w *walk) sourceSession(c *source.Choice) session {
 }
 
 // own hands out the source's own credentials, for an environment that names no role, once it is known whose they are.
-func (w *walk) own(ctx context.Context, g *rolemap.Grant) (*Handed, error) {
+func (w *walk) own(ctx context.Context) (*Handed, error) {
+	g := w.grant
 	start, err := w.start(ctx)
 	if err != nil {
 		return nil, err
@@ -180,7 +199,7 @@ func (w *walk) own(ctx context.Context, g *rolemap.Grant) (*Handed, error) {
 	}
 	account, whose := start.Credentials.AccountID, start.Signer
 	if w.first.SSO == nil && len(w.first.Hops) == 0 { // what a helper or a file says of it is not what AWS says
-		if account, err = w.accountOf(ctx, start, w.sts(g.Partition, g.Region, w.first.Choice)); err != nil {
+		if account, err = w.accountOf(ctx, start); err != nil {
 			return nil, err
 		}
 	}
@@ -196,6 +215,23 @@ func (w *walk) own(ctx context.Context, g *rolemap.Grant) (*Handed, error) {
 		h.Expiration = credcache.Printed(h.Credentials.Expires)
 	}
 	return h, nil
+}
+
+// accountOf is the account that the start's credentials belong to, as AWS says.
+func (w *walk) accountOf(ctx context.Context, start assume.Start) (string, error) {
+	s := w.sts(w.grant.Partition, w.grant.Region, w.first.Choice)
+	want := credcache.Want{
+		Key: credcache.KeyOf(append(s.fields(), credcache.F("whose", start.Credentials.AccessKeyID))...), Way: w.way(w.first.Choice),
+	}
+	return w.cache.Account(ctx, want, func(ctx context.Context) (string, error) {
+		ctx, cancel := w.step(ctx)
+		defer cancel()
+		account, arn, err := w.client(s).Identity(ctx, start)
+		if err == nil {
+			w.Log("%s is %s", start.Signer, arn)
+		}
+		return account, err
+	})
 }
 
 // guard is the last line: credentials of another account are never handed out.

@@ -58,7 +58,7 @@ func (c *explainCmd) Run(a *app) error {
 	if d.File == nil { // nothing was found: the error says where it looked
 		return decideErr
 	}
-	x := a.explanation(b, d, decideErr)
+	x := a.explanation(b, request, d, decideErr)
 	if c.JSON {
 		if err := output.JSON(a.stdout, x); err != nil {
 			return err
@@ -72,7 +72,7 @@ func (c *explainCmd) Run(a *app) error {
 	return nil
 }
 
-func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error) explained {
+func (a *app) explanation(b *broker.Broker, r broker.Request, d *broker.Decision, decideErr error) explained {
 	x := explained{Reasons: d.Reasons, ShadowedBy: b.ShadowedBy(), Sources: []string{}}
 	if decideErr != nil {
 		x.Error = decideErr.Error()
@@ -105,7 +105,7 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 	}
 	x.Sources = append(x.Sources, b.Limits(d, first)...)
 	if until, renews, needed := b.LoggedIn(first); needed {
-		x.Sources = append(x.Sources, a.loginWords(until, renews))
+		x.Sources = append(x.Sources, a.loginWords(until, renews, broker.LoginCommand(r, d)))
 	}
 	if m, found := b.CachedFor(d, first); found {
 		x.Cache = &cacheState{Cached: true, Store: m.Store, ExpiresIn: remaining(m.Expires.Sub(a.now()))}
@@ -116,15 +116,15 @@ func (a *app) explanation(b *broker.Broker, d *broker.Decision, decideErr error)
 }
 
 // loginWords tells until when a person is logged in, as far as that is known.
-func (a *app) loginWords(until time.Time, renews bool) string {
+func (a *app) loginWords(until time.Time, renews bool, command string) string {
 	switch {
 	case until.After(a.now()):
 	case renews:
 		return "logged in: the token is renewed when it is needed"
 	default:
-		return "not logged in, as far as is recorded: whichrole login"
+		return "not logged in, as far as is recorded: " + command
 	}
-	return "logged in until " + until.Local().Format("2006-01-02 15:04") + " (" + remaining(until.Sub(a.now())) + ")"
+	return "logged in, as far as is recorded, until " + until.Local().Format("2006-01-02 15:04") + " (" + remaining(until.Sub(a.now())) + ")"
 }
 
 func (a *app) printExplanation(d *broker.Decision, x explained) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"whichrole/internal/broker"
-	"whichrole/internal/output"
 	"whichrole/internal/problem"
 	"whichrole/internal/prompt"
 	"whichrole/internal/source"
@@ -74,25 +73,32 @@ func (a *app) person() broker.Person {
 	if a.options.NoInput {
 		return broker.Person{}
 	}
-	return broker.Person{
-		Terminal: func(ctx context.Context, question string) (string, error) {
-			terminal, err := prompt.Terminal()
-			if err != nil {
-				return "", nobody("terminal", err)
-			}
-			defer terminal.Close()
-			return prompt.Code(ctx, terminal, output.Printable(question))
-		},
-		Dialog: func(ctx context.Context, question string) (string, error) {
-			code, err := prompt.Dialog(ctx, a.env, "whichrole", output.Printable(question))
-			if errors.Is(err, prompt.ErrNobody) {
-				err = nobody("screen", err)
-			}
-			return code, err
-		},
+	return broker.Person{Terminal: a.atTerminal, Dialog: a.atScreen}
+}
+
+func (a *app) atTerminal() broker.Ask {
+	if !prompt.HasTerminal() {
+		return nil
+	}
+	return func(ctx context.Context, question string) (string, error) {
+		terminal, err := prompt.Terminal()
+		if err != nil {
+			return "", problem.New(problem.LoginNeeded, "the terminal is gone: %v", err).Because(err)
+		}
+		defer terminal.Close()
+		return prompt.Code(ctx, terminal, question)
 	}
 }
 
-func nobody(where string, err error) error {
-	return problem.New(problem.LoginNeeded, "an MFA code is needed, and there is no %s to ask on", where).Because(err)
+func (a *app) atScreen() broker.Ask {
+	if !prompt.HasScreen(a.env) {
+		return nil
+	}
+	return func(ctx context.Context, question string) (string, error) {
+		code, err := prompt.Dialog(ctx, a.env, "whichrole", question)
+		if errors.Is(err, prompt.ErrNobody) {
+			err = problem.New(problem.LoginNeeded, "an MFA code is needed, and nothing here opens a dialog").WithHint("install zenity or kdialog, or: whichrole login").Because(err)
+		}
+		return code, err
+	}
 }

@@ -63,7 +63,9 @@ func (c *Cache) Renew(ctx context.Context, w Want, mint func(context.Context) (*
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.Put(ctx, w, *e)
+	if _, err = c.Put(ctx, w, *e); err != nil {
+		c.Store.Delete(ctx, w.Key.ID()) // what may be there is not listed, and would outlive each clear and logout
+	}
 	return e, err
 }
 

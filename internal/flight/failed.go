@@ -89,6 +89,9 @@ func (f *flight) kept() *failure {
 	if age < 0 || age >= coolDown {
 		return nil
 	}
+	if kept.Code == problem.LoginNeeded { // nobody was asked anything, and a login lifts it
+		return kept
+	}
 	age = age.Truncate(time.Second)
 	kept.Message += fmt.Sprintf(" (that was %s ago; asked again in %s, or after: whichrole cache clear --expired)", age, coolDown-age)
 	return kept

@@ -2,7 +2,6 @@ package prompt
 
 import (
 	"errors"
-	"runtime"
 	"strings"
 
 	"whichrole/internal/paths"
@@ -17,7 +16,7 @@ func Browse(env paths.Env, address string) error {
 	if !isWebAddress(address) {
 		return errors.New("not an address for the browser")
 	}
-	if !hasScreen(env, runtime.GOOS) {
+	if !HasScreen(env) {
 		return ErrNobody
 	}
 	return openBrowser(env, address)

@@ -3,7 +3,6 @@ package prompt
 import (
 	"context"
 	"errors"
-	"runtime"
 
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
@@ -15,7 +14,7 @@ var errClosed = errors.New("closed")
 // Dialog is Code by a window. Title and question may hold hostile names. Where there is no screen, or nothing that opens a
 // window on it, the error is ErrNobody; the others are *problem.Error. When ctx ends the window is closed.
 func Dialog(ctx context.Context, env paths.Env, title, question string) (string, error) {
-	if !hasScreen(env, runtime.GOOS) {
+	if !HasScreen(env) {
 		return "", ErrNobody
 	}
 	return sixDigits(question, func(text string) (string, error) {

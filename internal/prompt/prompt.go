@@ -22,6 +22,17 @@ func Terminal() (io.ReadWriteCloser, error) {
 	return terminal, nil
 }
 
+// HasTerminal tells whether Terminal has one on which a question can be answered: a job in the background that reads is
+// stopped.
+func HasTerminal() bool {
+	terminal, err := openTerminal()
+	if err != nil {
+		return false
+	}
+	defer terminal.Close()
+	return inForeground(terminal)
+}
+
 // Confirm asks a question and reads one line. Only y and yes, in any case, are a yes; an end of input is a no.
 func Confirm(terminal io.ReadWriter, question string) bool {
 	fmt.Fprintf(terminal, "%s [y/N] ", question)

@@ -1,6 +1,13 @@
 package prompt
 
-import "whichrole/internal/paths"
+import (
+	"runtime"
+
+	"whichrole/internal/paths"
+)
+
+// HasScreen tells whether Dialog and Browse have a screen that the person sits before.
+func HasScreen(env paths.Env) bool { return hasScreen(env, runtime.GOOS) }
 
 // hasScreen tells whether the person sits before a screen of this machine. Over SSH it is another machine's, and a dialog here
 // would wait for nobody, as on a CI system, whose Macs and Windows machines have a screen too.

@@ -28,3 +28,5 @@ func openTerminal() (io.ReadWriteCloser, error) {
 	}
 	return console{in, out}, nil
 }
+
+func inForeground(io.ReadWriteCloser) bool { return true }

@@ -81,6 +81,9 @@ func (m *Map) sharedPatterns() []string {
 // ImportsTerrateam tells whether the map says import: terrateam.
 func (m *Map) ImportsTerrateam() bool { return m.imports }
 
+// Sources are those of the whole map, nil where it has none.
+func (m *Map) Sources() []Source { return slices.Clone(m.sources) }
+
 // EnvironmentNames are the names of all environments in the file's order.
 func (m *Map) EnvironmentNames() []string {
 	names := make([]string, 0, len(m.environments))

@@ -11,21 +11,33 @@ import (
 func (w World) process(p *awsconfig.Profile, by awsconfig.Setting) (*Choice, error) {
 	// The name of the command shows before anything runs that it would start us again, and so on. What hides it, a script
 	// say, is stopped by the depth that the child inherits.
-	const hint = "name a profile as source that holds keys of its own"
-	if baseOfCommand(by.Text()) == "whichrole" {
-		return nil, flaw(p, hint, "leads back to whichrole: %s starts it again", named(by))
+	if err := w.mayRun(p, by); err != nil {
+		return nil, err
 	}
-	if child.Depth(w.Env) > 0 {
-		return nil, flaw(p, hint, "leads back to whichrole: a program that it started has started it, and %s would be the next", named(by))
-	}
-	if isRelative(programOf(by.Text())) {
-		return nil, flaw(p, "write the whole path, or a name on PATH", "%s starts a program of whatever directory this is", named(by))
+	files, err := w.AWS()
+	if err != nil {
+		return nil, err
 	}
 	return &Choice{
 		Description: "credential_process in " + by.String(),
 		Process:     &Process{Line: by.Text(), Where: by.String()},
-		start:       identity{kind: fromProcess, command: digest(by.Text())},
+		// An AWS client gives other credentials by the same line where the AWS files are others.
+		start: identity{kind: fromProcess, command: digest(by.Text() + "\n" + files.ConfigPath + "\n" + files.CredentialsPath)},
 	}, nil
+}
+
+// mayRun tells why a line of the AWS files is not run.
+func (w World) mayRun(p *awsconfig.Profile, line awsconfig.Setting) error {
+	const hint = "name a profile as source that holds keys of its own"
+	switch {
+	case baseOfCommand(line.Text()) == "whichrole":
+		return flaw(p, hint, "leads back to whichrole: %s starts it again", named(line))
+	case child.Depth(w.Env) > 0:
+		return flaw(p, hint, "leads back to whichrole: a program that it started has started it, and %s would be the next", named(line))
+	case isRelative(programOf(line.Text())):
+		return flaw(p, "write the whole path, or a name on PATH", "%s starts a program of whatever directory this is", named(line))
+	}
+	return nil
 }
 
 // programOf is the word with which a credential_process line begins.

@@ -15,7 +15,7 @@ const maxMFA = 129600
 // credential_process such as aws-vault reads it for itself.
 func (w *walk) noteMFA(c *Choice, p *awsconfig.Profile) error {
 	if code, ok := set(p, "mfa_process"); ok {
-		w.code = code
+		w.code, w.coded = code, p
 	}
 	s, ok := set(p, "mfa_serial")
 	if !ok {
@@ -58,6 +58,9 @@ func (w *walk) finishMFA(c *Choice) error {
 	}
 	c.MFA.Duration = time.Duration(seconds) * time.Second
 	if w.code.Text() != "" {
+		if err := w.mayRun(w.coded, w.code); err != nil {
+			return err
+		}
 		c.MFA.Process, c.MFA.Where = w.code.Text(), w.code.String()
 	}
 	c.Description += " with MFA " + c.MFA.Serial

@@ -35,12 +35,14 @@ func (w World) nothingHint(notes []Note) string {
 			hint = w.oidc().Hint(placeOf(n.Entry))
 		case kindProfile:
 			hint = w.profileHint(n.Entry.Name)
+		case kindSSO:
+			hint = w.sessionHint(n.Entry.Name)
 		}
 		if hint != "" {
 			return hint
 		}
 	}
-	return "whichrole explain"
+	return "name a source that is here, in the map or in " + w.userFile()
 }
 
 // profileHint has names of the map in it, so only such as a shell and YAML leave alone.
@@ -60,6 +62,18 @@ func (w World) profileHint(name string) string {
 		return fmt.Sprintf("if yours is called %s, say so in %s: profiles: {%s: %s}", near, w.userFile(), name, near)
 	}
 	return "aws configure --profile " + own
+}
+
+// sessionHint is about a session that the AWS config does not have.
+func (w World) sessionHint(name string) string {
+	files, err := w.AWS()
+	if err != nil {
+		return ""
+	}
+	if near := problem.Nearest(name, files.SectionNames("sso-session")); plain(near) && plain(name) {
+		return fmt.Sprintf("yours is called %s: the sso-session must be called %s, as in the map", near, name)
+	}
+	return "aws configure sso-session"
 }
 
 // misplaced is about [name] in the config file, where everybody writes it once.

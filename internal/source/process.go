@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"strings"
 	"time"
 
 	"whichrole/internal/child"
 	"whichrole/internal/creds"
+	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
 
@@ -21,7 +24,7 @@ const maxKept = 12 * time.Hour
 // run gets credentials from another program, by the AWS SDK reference guide, "Process credential provider". Its output holds
 // secrets and is quoted nowhere: a malformed one ends up in the error of some SDKs.
 func (p *Process) run(ctx context.Context, o Outside) (creds.Credentials, error) {
-	out, err := child.Run(ctx, child.Command{Line: p.Line, Env: o.Env, Terminal: o.Terminal})
+	out, err := child.Run(ctx, child.Command{Line: p.Line, Env: withoutProfile(o.Env), Terminal: o.Terminal})
 	if err != nil {
 		return creds.Credentials{}, p.failure(err)
 	}
@@ -55,9 +58,36 @@ func (p *Process) run(ctx context.Context, o Outside) (creds.Credentials, error)
 	return c, nil
 }
 
+// Code is what the device's program prints: six digits. Errors are *problem.Error of code LoginNeeded, or Unreachable where it
+// was not done in time.
+func (m *MFA) Code(ctx context.Context, o Outside) (string, error) {
+	out, err := child.Run(ctx, child.Command{Line: m.Process, Env: withoutProfile(o.Env), Terminal: o.Terminal})
+	code := strings.TrimSpace(string(out))
+	if err == nil && (len(code) != 6 || !consistsOf(code, digits)) {
+		err = errors.New("it printed something else than six digits")
+	}
+	if err == nil {
+		return code, nil
+	}
+	e := problem.New(problem.LoginNeeded, "the mfa_process in %s gave no code: %v", m.Where, err).WithHint("run that line by hand: it must print six digits and nothing else")
+	if f, ok := errors.AsType[*child.Failure](err); ok && f.TimedOut {
+		e.Code = problem.Unreachable
+	}
+	return "", e
+}
+
+// withoutProfile is the environment of a program that may be an AWS client: AWS_PROFILE names the profile that called us, and
+// picks no source.
+func withoutProfile(env paths.Env) paths.Env {
+	env = maps.Clone(env)
+	delete(env, "AWS_PROFILE")
+	delete(env, "AWS_DEFAULT_PROFILE")
+	return env
+}
+
 func (p *Process) problem(what string) *problem.Error {
 	return problem.New(problem.LoginNeeded, "the credential_process in %s gave no credentials: %s", p.Where, what).
-		WithHint("run that line by hand, with >/dev/null, to see what is wrong")
+		WithHint("run that line by hand: it must print the JSON and nothing else")
 }
 
 func (p *Process) failure(err error) *problem.Error {

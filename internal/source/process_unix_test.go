@@ -122,7 +122,7 @@ func TestWhatAProgramPrintsIsNotBelieved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c, e := runs(t.Context(), t, say, tt.out)
 			want := "the credential_process in CONFIG:2 gave no credentials: " + tt.want
-			if e == nil || e.Code != problem.LoginNeeded || e.Message != want || e.Hint != "run that line by hand, with >/dev/null, to see what is wrong" {
+			if e == nil || e.Code != problem.LoginNeeded || e.Message != want || e.Hint != "run that line by hand: it must print the JSON and nothing else" {
 				t.Errorf("got  %+v, %v\nwant %s", c, e, want)
 			}
 		})

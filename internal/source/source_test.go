@@ -242,7 +242,7 @@ func TestNothingIsHere(t *testing.T) {
 			"no source of credentials is here: profile corp: neither CONFIG nor CREDS has it, the nearest is corp-sso",
 			"if yours is called corp-sso, say so in config.yaml: profiles: {corp: corp-sso}"},
 		{"several", "", none, []Entry{environment, {Kind: "sso", Name: "s"}},
-			"no source of credentials is here: environment: AWS_ACCESS_KEY_ID is not set; sso s: CONFIG has no [sso-session s]", "whichrole explain"},
+			"no source of credentials is here: environment: AWS_ACCESS_KEY_ID is not set; sso s: CONFIG has no [sso-session s]", "aws configure sso-session"},
 		{"a job without its permission", "", paths.Env{"GITHUB_ACTIONS": "true"}, []Entry{{Kind: "oidc", Name: "github"}, profile("corp")},
 			"no source of credentials is here: oidc github: ACTIONS_ID_TOKEN_REQUEST_URL is not set: the job needs permissions: id-token: write; profile corp: neither CONFIG nor CREDS has it",
 			"the job needs permissions: id-token: write"},
@@ -275,7 +275,7 @@ func TestNameOfAMapIsNotPastedIntoAShell(t *testing.T) {
 	for _, name := range []string{"corp; rm -rf ~", "$(id)", "-x", "a\nb", "a b", "}{", "ü", strings.Repeat("a", 65)} {
 		for _, credentials := range []string{"", "[" + strings.NewReplacer("\n", "", ";", "").Replace(name) + "x]\n"} {
 			_, _, err := at(t, nil, "", credentials).choose(t, []Entry{profile(name)})
-			if e, ok := errors.AsType[*problem.Error](err); !ok || e.Hint != "whichrole explain" {
+			if e, ok := errors.AsType[*problem.Error](err); !ok || e.Hint != "name a source that is here, in the map or in config.yaml" {
 				t.Errorf("%q: got %v, hint %q", name, err, e.Hint)
 			}
 		}

@@ -20,6 +20,7 @@ type walk struct {
 	trail []stop // from the entry's profile down
 
 	code   awsconfig.Setting  // mfa_process of the profile nearest to the entry
+	coded  *awsconfig.Profile // which that is
 	serial awsconfig.Setting  // mfa_serial of the one nearest to the keys
 	keys   *awsconfig.Profile // the profile of keys at the bottom, unless it is a role's, too
 }

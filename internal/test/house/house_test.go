@@ -13,7 +13,7 @@ import (
 var mayImport = map[string][]string{
 	"":         {"cli"}, // main
 	"cli":      {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source"},
-	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition", "child"},
+	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition"},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
 	"rolemap":  {"pattern", "strictyaml", "partition"},
