@@ -1,14 +1,18 @@
 package instance
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -175,6 +179,42 @@ func TestAddressThatSwallowsPackets(t *testing.T) {
 	}
 }
 
+// Exactly a second is what a laptop loses where nobody has said that it is no instance; the clock is the bubble's.
+func TestVisitIsOverAfterASecond(t *testing.T) {
+	const slow = 600 * time.Millisecond // for one answer, of three
+	for name, dial := range map[string]func(context.Context, string, string) (net.Conn, error){
+		"nobody there": func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		},
+		"answers one at a time": func(context.Context, string, string) (net.Conn, error) {
+			here, there := net.Pipe()
+			go func() {
+				defer there.Close()
+				for r := bufio.NewReader(there); ; {
+					if _, err := http.ReadRequest(r); err != nil {
+						return
+					}
+					time.Sleep(slow)
+					io.WriteString(there, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nname")
+				}
+			}()
+			return here, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				_, err := World{Now: time.Now, Dial: dial}.Get(t.Context(), Machine)
+				if took := time.Since(start); took != time.Second || problem.CodeOf(err) != problem.Unreachable {
+					t.Errorf("%v after %v", err, took)
+				}
+				time.Sleep(slow) // until the other side has noticed
+			})
+		})
+	}
+}
+
 func TestNobodyListens(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -204,13 +244,12 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// The work that several callers share ends in this way, when the last of them is out of time.
-func TestCancelledForWantOfTime(t *testing.T) {
+func TestCallerWithLessTimeThanASecond(t *testing.T) {
 	for _, step := range []string{fakeinstance.Token, fakeinstance.Credentials} {
 		w := machine(t, fakeinstance.Config{})
 		w.SetFaults(fakeinstance.Fault{Kind: fakeinstance.HangBody, Step: step})
-		ctx, cancel := context.WithCancelCause(context.Background())
-		time.AfterFunc(50*time.Millisecond, func() { cancel(context.DeadlineExceeded) })
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		defer cancel()
 		_, err := w.World.Get(ctx, Machine)
 		w.fails(t, err, failure{problem.Unreachable, "did not answer in time", imdsEndpoint})
 	}
