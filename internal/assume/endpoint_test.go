@@ -11,7 +11,6 @@ import (
 
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
-	"whichrole/internal/test/fakests"
 )
 
 // connections is a proxy that refuses, and remembers where it was to connect to.
@@ -104,28 +103,4 @@ func TestEndpointOfTheUserIsTakenAsItIs(t *testing.T) {
 			t.Errorf("%s %v", host, err)
 		}
 	}
-}
-
-// The context of a command that may wait for a person has no deadline that can be asked for: it is cancelled because of one.
-func TestDeadlineThatOnlyTheCauseTells(t *testing.T) {
-	for _, kind := range []string{fakests.Hang, fakests.HangBody} {
-		w := newWorld(t, nil)
-		w.SetFaults(fakests.Fault{Kind: kind})
-		ctx, end := context.WithCancelCause(t.Context())
-		time.AfterFunc(200*time.Millisecond, func() { end(context.DeadlineExceeded) })
-		_, err := w.client.Chain(ctx, w.start(), []Hop{{RoleARN: hub, SessionName: "test"}})
-		w.fails(t, err, failure{problem.Unreachable, []string{"did not answer in time"}, "WHICHROLE_TIMEOUT"})
-	}
-	w := newWorld(t, nil)
-	w.SetFaults(fakests.Fault{Kind: fakests.Throttle})
-	ctx, end := context.WithCancelCause(t.Context())
-	go func() {
-		for w.Count("") == 0 {
-			time.Sleep(time.Millisecond)
-		}
-		time.Sleep(300 * time.Millisecond) // in the first pause, which takes 0.5 s at least
-		end(context.DeadlineExceeded)
-	}()
-	_, err := w.client.Chain(ctx, w.start(), []Hop{{RoleARN: hub, SessionName: "test"}})
-	w.fails(t, err, failure{problem.Unreachable, []string{"Throttling: Rate exceeded"}, "try again"})
 }

@@ -40,7 +40,7 @@ func (s *step) failure(ctx context.Context, err error) *problem.Error {
 	switch {
 	case ok && api.ErrorCode() != "UnknownError": // what the SDK says when the answer has no code
 		return s.refusal(err, api)
-	case transport.Interrupted(ctx):
+	case ctx.Err() == context.Canceled:
 		return s.problem(problem.Failure, "", "interrupted").Because(context.Canceled)
 	case ctx.Err() != nil: // the SDK's error does not say what ended it
 		err = context.DeadlineExceeded

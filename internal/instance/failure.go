@@ -28,7 +28,7 @@ func (p place) fail(code problem.Code, format string, args ...any) *problem.Erro
 
 // silence words a failure of the network. Its own text is dropped: it holds the URL, whose path opens the door.
 func (v *visit) silence(ctx context.Context, err error) *problem.Error {
-	if transport.Interrupted(ctx) {
+	if ctx.Err() == context.Canceled {
 		return v.fail(problem.Failure, "interrupted").WithHint("").Because(context.Canceled)
 	}
 	if p, ok := errors.AsType[*problem.Error](err); ok { // of dialBeside

@@ -155,7 +155,7 @@ func (c *Client) failure(ctx context.Context, doing string, err error) *problem.
 	if s, ok := errors.AsType[*transport.Silence](err); ok {
 		p.Message, p.Hint = fmt.Sprintf("cannot %s: %s", doing, s.What), s.Hint
 	}
-	return p.Because(over(ctx))
+	return p.Because(ctx.Err())
 }
 
 // requestID is what AWS calls the request, "" for what does not look like it.

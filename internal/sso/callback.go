@@ -92,7 +92,7 @@ func (b *callback) wait(ctx context.Context) (code string, err error) {
 	case answer := <-b.received:
 		return answer.code, answer.err
 	case <-ctx.Done():
-		return "", over(ctx)
+		return "", ctx.Err()
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
-	"whichrole/internal/transport"
 )
 
 // errBusy is the error of a lock that somebody holds and the caller does not wait for.
@@ -64,20 +63,9 @@ func (c *Client) quiet(ctx context.Context) (unlock func()) {
 
 // interrupted words the end of the context.
 func (c *Client) interrupted(ctx context.Context, what string) *problem.Error {
-	if err := over(ctx); errors.Is(err, context.Canceled) {
-		return problem.New(problem.Failure, "cannot %s: interrupted", what).Because(err)
+	if ctx.Err() == context.Canceled {
+		return problem.New(problem.Failure, "cannot %s: interrupted", what).Because(context.Canceled)
 	}
 	return problem.New(problem.Unreachable, "cannot %s any longer", what).
 		WithHint("look at the network, HTTPS_PROXY and NO_PROXY; WHICHROLE_TIMEOUT waits longer").Because(context.DeadlineExceeded)
-}
-
-// over is why a context has ended: context.Canceled by a person, else context.DeadlineExceeded; nil while it has not.
-func over(ctx context.Context) error {
-	switch {
-	case ctx.Err() == nil:
-		return nil
-	case transport.Interrupted(ctx):
-		return context.Canceled
-	}
-	return context.DeadlineExceeded
 }

@@ -111,6 +111,6 @@ func (c *Client) sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return over(ctx)
+		return ctx.Err()
 	}
 }

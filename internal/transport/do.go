@@ -46,7 +46,7 @@ func (w *Way) Do(ctx context.Context, r Request) (*Answer, error) {
 		switch {
 		case again && attempt < Attempts && Wait(ctx, attempt, throttled):
 			continue
-		case again && Interrupted(ctx):
+		case again && ctx.Err() == context.Canceled:
 			return nil, context.Canceled
 		case err != nil:
 			return nil, Place{Host: answer.Host}.Silence(err, answer.Status)
@@ -95,7 +95,7 @@ func (w *Way) once(first *http.Request) (*Answer, error) {
 // Wait pauses before the attempt after this one (from 1). It is false where ctx ends before; where that is known in advance,
 // at once.
 func Wait(ctx context.Context, attempt int, throttled bool) bool {
-	pause := Pause(attempt, throttled)
+	pause := pauseAfter(attempt, throttled)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
 		return false
 	}
@@ -109,21 +109,15 @@ func Wait(ctx context.Context, attempt int, throttled bool) bool {
 	}
 }
 
-// Pause is how long to wait after that attempt (from 1): 0.1 s or, where AWS asked for less haste, 1 s, doubled with each
+// pauseAfter is how long to wait after that attempt (from 1): 0.1 s or, where AWS asked for less haste, 1 s, doubled with each
 // attempt, less up to a half at random.
-func Pause(attempt int, throttled bool) time.Duration {
+func pauseAfter(attempt int, throttled bool) time.Duration {
 	pause := 100 * time.Millisecond
 	if throttled {
 		pause = time.Second
 	}
 	pause <<= min(max(attempt-1, 0), 4)
 	return pause - rand.N(pause/2)
-}
-
-// Interrupted tells that ctx was cancelled, rather than out of time: a context without a deadline may end with one as its
-// cause.
-func Interrupted(ctx context.Context) bool {
-	return ctx.Err() == context.Canceled && context.Cause(ctx) != context.DeadlineExceeded
 }
 
 // InClear tells whether a token would be anybody's on the way to that URL: no TLS, and not this machine.
