@@ -214,6 +214,9 @@ func (b *Broker) Logout(ctx context.Context, r Request, profile string) (what st
 	if err != nil || first.Login == "" {
 		return first.description(), 0, false, err
 	}
+	if err := b.metadata().LoggedOut(first.Login); err != nil { // first: helpers may be fetching more of it
+		return first.loginName(), 0, false, problem.New(problem.Failure, "that you logged out cannot be noted: %v", err).Because(err)
+	}
 	var session []string // also where nobody lists it
 	if first.MFA != nil {
 		session = append(session, (&walk{Broker: b, first: first}).wantMFA().Key.ID())

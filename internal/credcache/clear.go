@@ -43,7 +43,7 @@ func (c *Cache) Clear(ctx context.Context, filter func(Meta) bool) (n int, err e
 	if filter != nil {
 		return n, err
 	}
-	c.forgetAccounts(func(time.Time) bool { return true })
+	c.forgetNotes(func(time.Time) bool { return true })
 	unlisted, failure := c.Store.Clear(ctx)
 	if err == nil && failure != nil {
 		err = stays(failure)

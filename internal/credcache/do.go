@@ -85,8 +85,13 @@ func (c *Cache) Probe(ctx context.Context) error {
 // renew mints and stores. raw is what others may take; it is nothing where the credentials can't be encoded, which is no
 // reason not to hand them out here.
 func (c *Cache) renew(ctx context.Context, w Want, mint func(context.Context) (*Entry, error)) (e *Entry, raw []byte, err error) {
+	began := c.Now()
 	if e, err = mint(ctx); err != nil {
 		return nil, nil, err
+	}
+	if c.loggedOutSince(w.Login, began) {
+		c.Log("not cached: somebody has logged out meanwhile")
+		return e, nil, nil
 	}
 	raw, failure := c.Put(ctx, w, *e)
 	if failure != nil {

@@ -61,17 +61,19 @@ func (c *Cache) remember(k Key, account string) {
 	if err := paths.WritePrivate(c.accountPath(k), []byte(account)); err != nil {
 		c.Log("AWS will be asked again whose these credentials are: %v", err)
 	}
-	c.forgetAccounts(func(learned time.Time) bool { return c.Now().Sub(learned) > rememberFor })
+	c.forgetNotes(func(written time.Time) bool { return c.Now().Sub(written) > rememberFor })
 }
 
-func (c *Cache) forgetAccounts(drop func(learned time.Time) bool) {
+// forgetNotes removes what is no entry's: accounts of keys and the times of logouts.
+func (c *Cache) forgetNotes(drop func(written time.Time) bool) {
 	if !c.listing() {
 		return
 	}
 	entries, _ := os.ReadDir(c.Dir)
 	for _, e := range entries {
 		info, err := e.Info()
-		if err == nil && strings.HasSuffix(e.Name(), accountSuffix) && drop(info.ModTime()) {
+		note := strings.HasSuffix(e.Name(), accountSuffix) || strings.HasSuffix(e.Name(), logoutSuffix)
+		if err == nil && note && drop(info.ModTime()) {
 			os.Remove(filepath.Join(c.Dir, e.Name()))
 		}
 	}
