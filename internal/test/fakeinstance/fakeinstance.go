@@ -4,15 +4,12 @@ package fakeinstance
 
 import (
 	"crypto/rand"
-	"encoding/pem"
-	"io"
-	"log"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"sync"
 	"time"
+
+	"whichrole/internal/test/fake"
 )
 
 // Config says what the machine has. Each zero value stands for something that works.
@@ -48,21 +45,19 @@ type Answer struct {
 	AccountID       string `json:"AccountId,omitempty"`
 }
 
-// WrongAccount is the account that the container endpoint claims.
-const WrongAccount = "999999999999"
+// wrongAccount is the account that the container endpoint claims.
+const wrongAccount = "999999999999"
 
 // Server is a running fake. Its methods may be called from any goroutine.
 type Server struct {
-	URL    string // of its root
+	*fake.Server
 	Config Config // with what the zero values stood for; read it only
 
-	http   *httptest.Server
-	closed chan struct{}
+	faults fake.Faults[Fault]
+	calls  fake.Log[Call]
 
 	mu     sync.Mutex
 	tokens map[string]time.Time // of the metadata service, until when
-	faults []*Fault
-	calls  []Call
 }
 
 // Start listens on 127.0.0.1, on a port that was free. Close ends it.
@@ -78,15 +73,8 @@ func Start(config Config) *Server {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	s := &Server{Config: config, closed: make(chan struct{}), tokens: map[string]time.Time{}}
-	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
-	s.http.Config.ErrorLog = log.New(io.Discard, "", 0)
-	if config.TLS {
-		s.http.StartTLS()
-	} else {
-		s.http.Start()
-	}
-	s.URL = s.http.URL
+	s := &Server{Config: config, tokens: map[string]time.Time{}}
+	s.Server = fake.Listen(s.serve, config.TLS)
 	return s
 }
 
@@ -94,13 +82,6 @@ func fill(value *string, usual string) {
 	if *value == "" {
 		*value = usual
 	}
-}
-
-// Close ends the server and everything that hangs in it.
-func (s *Server) Close() {
-	close(s.closed)
-	s.http.CloseClientConnections()
-	s.http.Close()
 }
 
 // Machine are the variables of an instance.
@@ -127,15 +108,4 @@ func (s *Server) Secrets() []string {
 		list = append(list, s.Config.Authorization)
 	}
 	return slices.AppendSeq(list, maps.Keys(s.tokens))
-}
-
-// Address is the host and port that it listens on.
-func (s *Server) Address() string { return s.http.Listener.Addr().String() }
-
-// CA is the PEM certificate that a client must know when the server speaks TLS; nil when it does not.
-func (s *Server) CA() []byte {
-	if s.http.Certificate() == nil {
-		return nil
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw})
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"whichrole/internal/test/fake"
 )
 
 // The kinds of faults.
@@ -35,42 +37,19 @@ type Fault struct {
 
 // SetFaults replaces the faults.
 func (s *Server) SetFaults(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
-	for _, f := range faults {
-		s.faults = append(s.faults, &f)
-	}
-}
-
-// take finds the first fault for the step and counts it.
-func (s *Server) take(step string) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, f := range s.faults {
-		if f.Step != "" && f.Step != step {
-			continue
-		}
-		if f.Times > 0 {
-			if f.Times--; f.Times == 0 {
-				s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
-			}
-		}
-		return *f
-	}
-	return Fault{}
+	s.faults.Set(faults, func(f Fault) int { return f.Times })
 }
 
 // play tells whether the fault was the answer.
 func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) bool {
 	switch f.Kind {
 	case Hang:
-		s.wait(r, time.Hour)
+		s.Hang(r)
 	case HangBody:
 		s.flush(w, "{")
-		s.wait(r, time.Hour)
+		s.Hang(r)
 	case Drip:
-		for s.wait(r, 20*time.Millisecond) {
+		for s.Wait(r, 20*time.Millisecond) {
 			s.flush(w, " ")
 		}
 	case Cut:
@@ -79,12 +58,12 @@ func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Length", "4000")
 		io.WriteString(w, `{"Code":"Success",`)
 	case Garbage:
-		io.WriteString(w, "<html><body>Welcome to Hotel WiFi! <a href=/login>log in</a></body>")
+		io.WriteString(w, fake.Portal)
 	case Huge:
 		for range 64 {
 			io.WriteString(w, strings.Repeat(" ", 1<<20))
 		}
-		s.wait(r, time.Hour)
+		s.Hang(r)
 	case HugeHeader:
 		w.Header().Set("X-Large", strings.Repeat("x", 1<<20))
 	case Redirect:
@@ -104,17 +83,4 @@ func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) bool {
 func (s *Server) flush(w http.ResponseWriter, text string) {
 	io.WriteString(w, text)
 	http.NewResponseController(w).Flush()
-}
-
-// wait pauses, and tells whether the client is still there afterwards.
-func (s *Server) wait(r *http.Request, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-r.Context().Done():
-	case <-s.closed:
-	}
-	return false
 }

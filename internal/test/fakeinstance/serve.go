@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,11 +40,7 @@ type Call struct {
 }
 
 // Calls are all requests so far, in the order in which they came.
-func (s *Server) Calls() []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
-}
+func (s *Server) Calls() []Call { return s.calls.All() }
 
 // Steps are the steps of all requests so far, in one line.
 func (s *Server) Steps() string {
@@ -60,17 +55,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	call := Call{Step: s.step(r), Method: r.Method, Path: r.URL.RequestURI(), Host: r.Host,
 		TTL: r.Header.Get(ttlHeader), HasToken: r.Header.Get(tokenHeader) != "",
 		Forwarded: r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Via") != "", Authorized: r.Header.Get("Authorization")}
-	fault := s.take(call.Step)
+	fault := s.faults.Take(func(f Fault) bool { return f.Step == "" || f.Step == call.Step })
 	call.Fault = fault.Kind
-	s.mu.Lock()
-	place := len(s.calls)
-	s.calls = append(s.calls, call)
-	s.mu.Unlock()
+	place := s.calls.Begin(call)
 	seen := &statusWriter{ResponseWriter: w}
 	defer func() {
-		s.mu.Lock()
-		s.calls[place].Status = seen.status
-		s.mu.Unlock()
+		call.Status = seen.status
+		s.calls.End(place, call)
 	}()
 	if s.play(fault, seen, r) {
 		return
@@ -157,7 +148,7 @@ func (s *Server) container(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, `{"code":"AccessDenied","message":"The authorization token is not the one that was asked for."}`)
 	default:
 		a := s.credentials()
-		a.RoleARN, a.AccountID = "arn:aws:iam::"+WrongAccount+":role/"+s.Config.Role, WrongAccount
+		a.RoleARN, a.AccountID = "arn:aws:iam::"+wrongAccount+":role/"+s.Config.Role, wrongAccount
 		s.say(w, http.StatusOK, a)
 	}
 }

@@ -3,6 +3,8 @@ package fakeissuer
 import (
 	"net/http"
 	"strings"
+
+	"whichrole/internal/test/fake"
 )
 
 // The kinds of faults.
@@ -28,30 +30,12 @@ type Fault struct {
 
 // SetFaults replaces the faults on demand.
 func (i *Issuer) SetFaults(faults ...Fault) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.faults = nil
-	for _, f := range faults {
-		i.faults = append(i.faults, &f)
-	}
+	i.faults.Set(faults, func(f Fault) int { return f.Times })
 }
 
-// take finds the first fault for that place and counts it.
-func (i *Issuer) take(to string) Fault {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	for n, f := range i.faults {
-		if f.At != to && (f.At != "" || to == Keys || to == Elsewhere) {
-			continue
-		}
-		if f.Times > 0 {
-			if f.Times--; f.Times == 0 {
-				i.faults = append(i.faults[:n:n], i.faults[n+1:]...)
-			}
-		}
-		return *f
-	}
-	return Fault{}
+// at tells whether the fault is one of that place.
+func (f Fault) at(to string) bool {
+	return f.At == to || f.At == "" && to != Keys && to != Elsewhere
 }
 
 // play is the answer of a fault that has one.
@@ -65,7 +49,7 @@ func (i *Issuer) play(f Fault, r *http.Request) (status int, kind, body string) 
 	case Garbage:
 		return http.StatusOK, "application/octet-stream", "\x1f\x8b\x00\xff\xfe{\"value\":"
 	case HTML:
-		return http.StatusOK, "text/html", "<html><body>Welcome to Hotel WiFi! <a href=/login>log in</a></body>"
+		return http.StatusOK, "text/html", fake.Portal
 	case NotAToken:
 		return http.StatusOK, asJSON, `{"count":15,"value":"this is no token","oidcToken":"this is no token"}`
 	case NoToken:

@@ -10,15 +10,13 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"io"
-	"log"
 	"maps"
 	"math/big"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"sync"
 	"time"
+
+	"whichrole/internal/test/fake"
 )
 
 // Lifetime is how long a token is good unless its claims say otherwise.
@@ -35,26 +33,22 @@ type Config struct {
 	Faults []Fault
 }
 
-// Issuer is a running fake. Its methods may be called from any goroutine.
+// Issuer is a running fake, whose URL is the iss of its tokens. Its methods may be called from any goroutine.
 type Issuer struct {
-	URL string // the iss of its tokens
+	*fake.Server
+	now      func() time.Time
+	bearer   map[string]string // by system: what the job must show to get a token
+	faults   fake.Faults[Fault]
+	requests fake.Log[Request]
 
-	now    func() time.Time
-	http   *httptest.Server
-	closed chan struct{}
-	once   sync.Once         // for Close
-	bearer map[string]string // by system: what the job must show to get a token
-
-	mu       sync.Mutex
-	claims   Claims
-	signed   []string
-	faults   []*Fault
-	requests []Request
+	mu     sync.Mutex
+	claims Claims
+	signed []string
 }
 
 // Start listens on 127.0.0.1, on a port that was free. Close ends it.
 func Start(config Config) *Issuer {
-	i := &Issuer{now: config.Now, closed: make(chan struct{}), bearer: map[string]string{}}
+	i := &Issuer{now: config.Now, bearer: map[string]string{}}
 	for _, system := range []string{GitHub, AzureDevOps, Buildkite} {
 		i.bearer[system] = rand.Text()
 	}
@@ -63,20 +57,8 @@ func Start(config Config) *Issuer {
 	}
 	i.SetClaims(config.Claims)
 	i.SetFaults(config.Faults...)
-	i.http = httptest.NewUnstartedServer(http.HandlerFunc(i.serve))
-	i.http.Config.ErrorLog = log.New(io.Discard, "", 0) // cut connections are what faults are for
-	i.http.Start()
-	i.URL = i.http.URL
+	i.Server = fake.Listen(i.serve, false)
 	return i
-}
-
-// Close ends the server and everything that hangs in it. A second one does nothing.
-func (i *Issuer) Close() {
-	i.once.Do(func() {
-		close(i.closed)
-		i.http.CloseClientConnections()
-		i.http.Close()
-	})
 }
 
 // SetClaims replaces what is changed in every token from now on: {"sub": …} for another job, {"exp": …} for an old one.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -52,26 +53,24 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request) {
 	place := places[r.URL.Path]
 	entry := Request{Time: i.now(), To: place.to, Method: r.Method, URL: r.URL.RequestURI(), Audience: r.URL.Query().Get("audience"),
 		Authorized: i.authorized(place.to, r)}
-	fault := i.take(place.to)
+	fault := i.faults.Take(func(f Fault) bool { return f.at(place.to) })
 	entry.Fault = fault.Kind
-	at := i.begin(entry)
+	at := i.requests.Begin(entry)
 	switch fault.Kind {
 	case "":
 		_, guarded := i.bearer[place.to]
 		status, body := i.reply(place.answer, !guarded || entry.Authorized, r)
-		i.end(at, status)
+		entry.Status = status
+		i.requests.End(at, entry)
 		writeJSON(w, status, body)
 	case Hang:
-		select {
-		case <-r.Context().Done():
-		case <-i.closed:
-		}
-		panic(http.ErrAbortHandler) // or net/http would answer after all
+		i.Hang(r)
 	case Cut:
 		panic(http.ErrAbortHandler)
 	default:
 		status, kind, body := i.play(fault, r)
-		i.end(at, status)
+		entry.Status = status
+		i.requests.End(at, entry)
 		w.Header().Set("Content-Type", kind)
 		if status == http.StatusFound {
 			w.Header().Set("Location", i.URL+"/elsewhere")
@@ -153,27 +152,5 @@ func (i *Issuer) authorized(to string, r *http.Request) bool {
 
 // Requests is a copy of what arrived so far, in order of arrival; to is GitHub, AzureDevOps, Keys or Elsewhere, "" for all.
 func (i *Issuer) Requests(to string) []Request {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	var some []Request
-	for _, r := range i.requests {
-		if to == "" || r.To == to {
-			some = append(some, r)
-		}
-	}
-	return some
-}
-
-// begin reserves the request's place in the log, so that one that hangs is seen as well.
-func (i *Issuer) begin(r Request) int {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.requests = append(i.requests, r)
-	return len(i.requests) - 1
-}
-
-func (i *Issuer) end(at, status int) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.requests[at].Status = status
+	return slices.DeleteFunc(i.requests.All(), func(r Request) bool { return to != "" && r.To != to })
 }

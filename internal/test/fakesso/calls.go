@@ -1,10 +1,6 @@
 package fakesso
 
-import (
-	"io"
-	"log"
-	"time"
-)
+import "time"
 
 // Call is one request that arrived, refused ones and those that a fault swallowed included. It holds no secret.
 type Call struct {
@@ -21,11 +17,7 @@ type Call struct {
 }
 
 // Calls is a copy of everything that arrived so far, in order of arrival.
-func (s *Server) Calls() []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Call(nil), s.calls...)
-}
+func (s *Server) Calls() []Call { return s.calls.All() }
 
 // Count is the number of calls of that action or grant, failed ones included; "" counts all.
 func (s *Server) Count(what string) int {
@@ -37,20 +29,3 @@ func (s *Server) Count(what string) int {
 	}
 	return n
 }
-
-// begin reserves the call's place in the log, so that a call that hangs is seen as well.
-func (s *Server) begin(c Call) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = append(s.calls, c)
-	return len(s.calls) - 1
-}
-
-func (s *Server) end(place int, c Call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls[place] = c
-}
-
-// quiet is a logger for the HTTP server, whose complaints about cut connections are what faults are for.
-func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

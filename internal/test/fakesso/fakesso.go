@@ -3,11 +3,10 @@
 package fakesso
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"sync"
 	"time"
 
+	"whichrole/internal/test/fake"
 	"whichrole/internal/test/fakests"
 )
 
@@ -45,13 +44,13 @@ type RoleCredentials struct {
 	Expiration      int64  `json:"expiration"` // milliseconds since 1970
 }
 
-// Server is a running fake. Its methods may be called from any goroutine.
+// Server is a running fake, whose URL is for AWS_ENDPOINT_URL_SSO_OIDC and AWS_ENDPOINT_URL_SSO. Its methods may be called from
+// any goroutine.
 type Server struct {
-	URL string // of its root, to be used as AWS_ENDPOINT_URL_SSO_OIDC and AWS_ENDPOINT_URL_SSO
-
+	*fake.Server
 	config Config
-	http   *httptest.Server
-	closed chan struct{}
+	faults fake.Faults[Fault]
+	calls  fake.Log[Call]
 
 	mu       sync.Mutex
 	clients  map[string]*client  // by id
@@ -60,9 +59,6 @@ type Server struct {
 	access   map[string]*session // by access token
 	refresh  map[string]*refresh // by refresh token
 	deciding Decision
-	faults   []*Fault
-	calls    []Call
-	serial   int
 }
 
 // Decision is what the user makes of logins from now on.
@@ -70,13 +66,10 @@ type Decision struct{ Deny, Abandon bool }
 
 // Start listens on 127.0.0.1, on a port that was free. Close ends it.
 func Start(config Config) *Server {
-	s := &Server{closed: make(chan struct{}), clients: map[string]*client{}, codes: map[string]*code{}, devices: map[string]*device{},
+	s := &Server{clients: map[string]*client{}, codes: map[string]*code{}, devices: map[string]*device{},
 		access: map[string]*session{}, refresh: map[string]*refresh{}, deciding: Decision{config.Deny, config.Abandon}}
 	s.config = config
-	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
-	s.http.Config.ErrorLog = quiet()
-	s.http.Start()
-	s.URL = s.http.URL
+	s.Server = fake.Listen(s.serve, false)
 	s.config.fill(s.URL)
 	s.SetFaults(config.Faults...)
 	return s
@@ -106,13 +99,6 @@ func (c *Config) fill(url string) {
 // StartURL is the one that sessions must name.
 func (s *Server) StartURL() string { return s.config.StartURL }
 
-// Close ends the server and everything that hangs in it.
-func (s *Server) Close() {
-	close(s.closed)
-	s.http.CloseClientConnections()
-	s.http.Close()
-}
-
 // Decide changes what the user does.
 func (s *Server) Decide(d Decision) {
 	s.mu.Lock()
@@ -141,10 +127,5 @@ func (s *Server) ForgetClients() {
 
 // SetFaults replaces the faults on demand.
 func (s *Server) SetFaults(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
-	for _, f := range faults {
-		s.faults = append(s.faults, &f)
-	}
+	s.faults.Set(faults, func(f Fault) int { return f.Times })
 }

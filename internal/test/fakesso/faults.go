@@ -4,7 +4,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
+
+	"whichrole/internal/test/fake"
 )
 
 // The kinds of faults.
@@ -30,37 +31,15 @@ type Fault struct {
 	Header              map[string]string
 }
 
-// take finds the first fault for the call and counts it.
-func (s *Server) take(c Call) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, f := range s.faults {
-		if f.Action != "" && f.Action != c.Action {
-			continue
-		}
-		if f.Times > 0 {
-			if f.Times--; f.Times == 0 {
-				s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
-			}
-		}
-		return *f
-	}
-	return Fault{}
-}
-
 // play does what is done without looking at the request, and tells whether that was the answer.
 func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) bool {
 	switch f.Kind {
 	case Hang:
-		select {
-		case <-r.Context().Done():
-		case <-s.closed:
-		case <-time.After(time.Hour):
-		}
+		s.Hang(r)
 	case Cut:
 		panic(http.ErrAbortHandler)
 	case Garbage:
-		io.WriteString(w, "<html><body>Welcome to Hotel WiFi! <a href=/login>log in</a></body>")
+		io.WriteString(w, fake.Portal)
 	case Huge:
 		for range 1 << 10 {
 			if _, err := io.WriteString(w, strings.Repeat(" ", 1<<10)); err != nil {

@@ -3,7 +3,6 @@ package fakesso
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -72,11 +71,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	call := Call{Time: s.config.Now().UTC(), Action: op.name, UserAgent: r.UserAgent()}
-	fault := s.take(call)
+	fault := s.faults.Take(func(f Fault) bool { return f.Action == "" || f.Action == call.Action })
 	call.Fault = fault.Kind
-	place := s.begin(call)
-	defer func() { s.end(place, call) }()
-	w.Header().Set("X-Amzn-Requestid", s.requestID())
+	place := s.calls.Begin(call)
+	defer func() { s.calls.End(place, call) }()
+	w.Header().Set("X-Amzn-Requestid", s.RequestID())
 	if s.play(fault, w, r) {
 		return
 	}
@@ -112,14 +111,6 @@ func (s *Server) judge(op operation, req *request, fault Fault) (any, *Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return op.run(s, req)
-}
-
-// requestID counts instead of drawing lots, so that tests can name it.
-func (s *Server) requestID() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.serial++
-	return fmt.Sprintf("00000000-0000-4000-8000-%012d", s.serial)
 }
 
 // writeError answers as the two services do: both with a header, the portal with a type, the other one as in OAuth.

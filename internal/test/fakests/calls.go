@@ -2,8 +2,6 @@ package fakests
 
 import (
 	"encoding/json"
-	"io"
-	"log"
 	"os"
 	"time"
 )
@@ -35,11 +33,7 @@ type Call struct {
 }
 
 // Calls is a copy of everything that arrived so far, in order of arrival.
-func (s *Server) Calls() []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Call(nil), s.calls...)
-}
+func (s *Server) Calls() []Call { return s.calls.All() }
 
 // Count is the number of calls of that action, failed ones included; "" counts all.
 func (s *Server) Count(action string) int {
@@ -52,22 +46,14 @@ func (s *Server) Count(action string) int {
 	return n
 }
 
-// begin reserves the call's place in the log, so that a call that hangs is seen as well.
-func (s *Server) begin(c Call) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = append(s.calls, c)
-	return len(s.calls) - 1
-}
-
 // end completes the call and writes its line to the log file.
 func (s *Server) end(place int, c Call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls[place] = c
+	s.calls.End(place, c)
 	if s.config.LogFile == "" {
 		return
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	line, _ := json.Marshal(c)
 	f, err := os.OpenFile(s.config.LogFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err == nil {
@@ -78,6 +64,3 @@ func (s *Server) end(place int, c Call) {
 		panic(err) // a test must not go on with half a log
 	}
 }
-
-// quiet is a logger for the HTTP server, whose complaints about cut connections are what faults are for.
-func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -3,11 +3,10 @@
 package fakests
 
 import (
-	"encoding/pem"
-	"net/http"
-	"net/http/httptest"
 	"sync"
 	"time"
+
+	"whichrole/internal/test/fake"
 )
 
 // Config says who exists and who may assume what.
@@ -69,20 +68,16 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // MarshalText is the inverse of UnmarshalText.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// Server is a running fake. Its methods may be called from any goroutine.
+// Server is a running fake, whose URL is for AWS_ENDPOINT_URL_STS. Its methods may be called from any goroutine.
 type Server struct {
-	URL string // of its root, to be used as AWS_ENDPOINT_URL_STS
-
+	*fake.Server
 	config Config
-	http   *httptest.Server
-	closed chan struct{}
+	faults fake.Faults[Fault]
+	calls  fake.Log[Call]
 
-	mu     sync.Mutex
-	keys   map[string]*key // by access key id
-	codes  map[string]bool // MFA codes that nobody has used yet
-	faults []*Fault
-	calls  []Call
-	serial int
+	mu    sync.Mutex
+	keys  map[string]*key // by access key id
+	codes map[string]bool // MFA codes that nobody has used yet
 }
 
 // Start listens on 127.0.0.1, on a port that was free. Close ends it. A config that cannot be meant is a panic.
@@ -94,7 +89,7 @@ func Start(config Config) *Server {
 		config.TokenSize = 800
 	}
 	mustBeLocal(config.Issuers)
-	s := &Server{config: config, closed: make(chan struct{}), keys: map[string]*key{}, codes: map[string]bool{}}
+	s := &Server{config: config, keys: map[string]*key{}, codes: map[string]bool{}}
 	for _, u := range config.Users {
 		s.keys[u.AccessKeyID] = keyOf(u)
 	}
@@ -102,40 +97,13 @@ func Start(config Config) *Server {
 		s.codes[code] = true
 	}
 	s.SetFaults(config.Faults...)
-	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
-	s.http.Config.ErrorLog = quiet()
-	if config.TLS {
-		s.http.StartTLS()
-	} else {
-		s.http.Start()
-	}
-	s.URL = s.http.URL
+	s.Server = fake.Listen(s.serve, config.TLS)
 	return s
-}
-
-// Close ends the server and everything that hangs in it.
-func (s *Server) Close() {
-	close(s.closed)
-	s.http.CloseClientConnections()
-	s.http.Close()
-}
-
-// CA is the PEM certificate that a client must know when the server speaks TLS; nil when it does not.
-func (s *Server) CA() []byte {
-	if s.http.Certificate() == nil {
-		return nil
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw})
 }
 
 // SetFaults replaces the faults on demand.
 func (s *Server) SetFaults(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
-	for _, f := range faults {
-		s.faults = append(s.faults, &f)
-	}
+	s.faults.Set(faults, func(f Fault) int { return f.Times })
 }
 
 // role is the role with that ARN, nil for none.

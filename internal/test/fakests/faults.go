@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"whichrole/internal/test/fake"
 )
 
 // The kinds of faults.
@@ -43,30 +45,18 @@ const begun = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-
 
 // take finds the first fault for the call and counts it.
 func (s *Server) take(c Call) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, f := range s.faults {
-		if f.Action != "" && f.Action != c.Action || f.Role != "" && f.Role != c.Role {
-			continue
-		}
-		if f.Times > 0 {
-			if f.Times--; f.Times == 0 {
-				s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
-			}
-		}
-		return *f
-	}
-	return Fault{}
+	return s.faults.Take(func(f Fault) bool {
+		return (f.Action == "" || f.Action == c.Action) && (f.Role == "" || f.Role == c.Role)
+	})
 }
 
 // play does what can be done before the request is judged, and tells whether that was the answer.
 func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) bool {
 	switch f.Kind {
 	case Hang:
-		s.wait(r, time.Hour)
-		panic(http.ErrAbortHandler) // or net/http would answer after all
+		s.Hang(r)
 	case Delay:
-		return !s.wait(r, time.Duration(f.By))
+		return !s.Wait(r, time.Duration(f.By))
 	case Cut:
 		panic(http.ErrAbortHandler)
 	case CutBody:
@@ -75,10 +65,9 @@ func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) bool {
 	case HangBody:
 		io.WriteString(w, begun)
 		http.NewResponseController(w).Flush()
-		s.wait(r, time.Hour)
-		panic(http.ErrAbortHandler)
+		s.Hang(r)
 	case Garbage:
-		io.WriteString(w, "<html><body>Welcome to Hotel WiFi! <a href=/login>log in</a></body>")
+		io.WriteString(w, fake.Portal)
 	case Scripted:
 		if f.Code != "" {
 			return false
@@ -92,19 +81,6 @@ func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	return true
-}
-
-// wait pauses, and tells whether the client is still there afterwards.
-func (s *Server) wait(r *http.Request, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-r.Context().Done():
-	case <-s.closed:
-	}
-	return false
 }
 
 // refusal is the fault as an error of STS, nil when it is none.

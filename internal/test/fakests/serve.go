@@ -89,7 +89,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, body []byte, for
 	readParameters(&call, form)
 	fault := s.take(call)
 	call.Fault = fault.Kind
-	place := s.begin(call)
+	place := s.calls.Begin(call)
 	defer func() { s.end(place, call) }()
 
 	now := s.config.Now()
@@ -97,7 +97,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, body []byte, for
 		now = now.Add(time.Duration(fault.By))
 	}
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
-	id := s.requestID()
+	id := s.RequestID()
 	w.Header().Set("X-Amzn-Requestid", id)
 	if s.play(fault, w, r) {
 		return
@@ -135,12 +135,4 @@ func (s *Server) judge(r *http.Request, body []byte, req *request, fault Fault) 
 		return nil, problem
 	}
 	return op.run(s, req)
-}
-
-// requestID counts instead of drawing lots, so that tests can name it.
-func (s *Server) requestID() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.serial++
-	return fmt.Sprintf("00000000-0000-4000-8000-%012d", s.serial)
 }
