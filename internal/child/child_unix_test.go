@@ -41,16 +41,6 @@ func world(t *testing.T) paths.Env {
 	return paths.Env{"PATH": os.Getenv("PATH"), "dir": t.TempDir()}
 }
 
-// failed is the *Failure that err has to be.
-func failed(t *testing.T, err error) *Failure {
-	t.Helper()
-	f, ok := errors.AsType[*Failure](err)
-	if !ok {
-		t.Fatalf("not a *Failure: %v", err)
-	}
-	return f
-}
-
 // gone fails where one of these processes still runs a while later, and ends it.
 func gone(t *testing.T, pids string) {
 	t.Helper()

@@ -131,15 +131,6 @@ func gone(t *testing.T, dir string, n int) {
 	}
 }
 
-func failed(t *testing.T, err error) *Failure {
-	t.Helper()
-	f, ok := errors.AsType[*Failure](err)
-	if !ok {
-		t.Fatalf("not a *Failure: %v", err)
-	}
-	return f
-}
-
 func TestLineGoesToCmdAsItIs(t *testing.T) {
 	program, env := helper(t), world(t)
 	for args, want := range map[string][]string{
