@@ -68,7 +68,7 @@ func (s *step) deniedHint(message string) string {
 	case s.hop.ExternalID != "":
 		return fmt.Sprintf("the trust policy of %s must allow %s with this external_id, and that one's own policy sts:AssumeRole", s.hop.RoleARN, who)
 	}
-	return fmt.Sprintf("the trust policy of %s must allow %s, and that one's own policy sts:AssumeRole; the trust policy may also ask for an external_id or for MFA", s.hop.RoleARN, who)
+	return fmt.Sprintf("the trust policy of %s must allow %s, and that one's own policy sts:AssumeRole; the trust policy may also ask for an external_id, or for MFA (mfa_serial in the AWS config file)", s.hop.RoleARN, who)
 }
 
 // wrongCode tells that another code may do.

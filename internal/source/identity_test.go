@@ -44,7 +44,7 @@ func TestOtherCredentialsAreAnotherIdentity(t *testing.T) {
 		{strings.Replace(people, "Admin", "Read", 1)}, {strings.Replace(people, "111111111111", "222222222222", 1)},
 		{strings.Replace(people, "start/", "begin/", 1)}, {strings.Replace(people, "eu-west-1", "us-east-1", 1)},
 		{strings.ReplaceAll(strings.ReplaceAll(people, "sso_session = s", "sso_session = t"), "sso-session s", "sso-session t")},
-		{"credential_process = tool", "credential_process = tool # the same"}, {"credential_process = tool --password " + password},
+		{"credential_process = tool"}, {"credential_process = tool --password " + password},
 		{"role_arn = " + roleA + "\ncredential_source = Environment"}, {"role_arn = " + roleA + "\ncredential_source = EcsContainer"},
 		{"role_arn = " + roleA + "\ncredential_source = Ec2InstanceMetadata"},
 	}
@@ -69,6 +69,27 @@ func TestOtherCredentialsAreAnotherIdentity(t *testing.T) {
 			t.Errorf("one identity, %s, of\n%s\nand\n%s", one, group[0], other)
 		}
 		seen[one] = group[0]
+	}
+}
+
+// One client's AWS files were left for another's, and the first one's keys were served on: the line is the same.
+func TestAProgramWithOtherAWSFilesIsAnother(t *testing.T) {
+	p := at(t, paths.Env{}, "[profile corp]\ncredential_process = tool\n", "")
+	identity := func() string {
+		t.Helper()
+		c, _, err := p.choose(t, []Entry{profile("corp")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Identity
+	}
+	first := identity()
+	if identity() != first {
+		t.Error("it is another one each time")
+	}
+	other := at(t, paths.Env{}, "[profile corp]\ncredential_process = tool\n", "")
+	if c, _, err := other.choose(t, []Entry{profile("corp")}); err != nil || c.Identity == first {
+		t.Errorf("%v %v", c, err)
 	}
 }
 

@@ -14,9 +14,6 @@ import (
 	"whichrole/internal/problem"
 )
 
-// tooShort is what is not worth a role: the SDKs are told to stop 60 s before the end.
-const tooShort = 2 * time.Minute
-
 // maxKept is how long a program's credentials are used at most before it is asked again. Some print long-term keys with an
 // Expiration years ahead, and those would outlive their rotation in the cache.
 const maxKept = 12 * time.Hour
@@ -49,7 +46,7 @@ func (p *Process) run(ctx context.Context, o Outside) (creds.Credentials, error)
 	}
 	c.Expires = expires.UTC().Truncate(time.Second)
 	now := o.Now()
-	if !c.Expires.After(now.Add(tooShort)) {
+	if !c.Lasts(now) {
 		return creds.Credentials{}, p.problem("what it printed has expired, or is about to, at " + c.Expires.Format(time.RFC3339))
 	}
 	if latest := now.UTC().Add(maxKept).Truncate(time.Second); c.Expires.After(latest) {
