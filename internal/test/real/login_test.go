@@ -57,7 +57,7 @@ func (l *laptop) login(dir string) {
 	if err := s.Wait(); err != nil {
 		l.t.Fatalf("%v\n%s", err, s.Screen())
 	}
-	if screen := s.Screen(); !strings.Contains(screen, "logged in: profile corp") || !strings.Contains(screen, "kept in keyring") {
+	if screen := s.Screen(); !strings.Contains(screen, "logged in: profile corp") || !strings.Contains(screen, "kept in the keyring") {
 		l.t.Errorf("login says:\n%s", screen)
 	}
 }
