@@ -47,9 +47,9 @@ func (b *Broker) loginSource(r Request, profile string) (d *Decision, first Firs
 	}
 	d, err = b.Decide(r)
 	switch {
-	case problem.CodeOf(err) == problem.NoEnvironment && d.Map != nil && d.Trust.How != "":
+	case errors.Is(err, problem.ErrNowhere) && d.Map != nil && d.Trust.How != "": // a typo or a tie is no "nowhere"
 		first, err = b.choose(d, entries(d.Map.Sources()), entries(d.User.Sources))
-	case problem.CodeOf(err) == problem.NoEnvironment && d.Map == nil:
+	case problem.CodeOf(err) == problem.NoEnvironment && d.File == nil:
 		p, _ := errors.AsType[*problem.Error](err)
 		return d, first, p.WithHint("go to the repository, or name a profile: whichrole login --profile NAME")
 	case err == nil:
@@ -119,8 +119,12 @@ func (b *Broker) loginSSO(ctx context.Context, first First, ui source.UI) (*Sess
 	if err != nil {
 		return nil, err
 	}
-	if _, err := b.Forget(ctx, cameOf(first)); err != nil {
-		b.Log("what came of the login before is not forgotten: %v", err)
+	err = b.metadata().LoggedOut(first.Login)
+	if _, failure := b.Forget(ctx, cameOf(first)); failure != nil {
+		err = failure
+	}
+	if err != nil {
+		ui.Say("what came of the login before may still be served: %s; whichrole cache clear ends that", err.Error())
 	}
 	return &Session{What: first.loginName(), Until: until, Kept: dir}, nil
 }
@@ -214,10 +218,8 @@ func (b *Broker) Logout(ctx context.Context, r Request, profile string) (what st
 	if err != nil || first.Login == "" {
 		return first.description(), 0, false, err
 	}
-	if err := b.metadata().LoggedOut(first.Login); err != nil { // first: helpers may be fetching more of it
-		return first.loginName(), 0, false, problem.New(problem.Failure, "that you logged out cannot be noted: %v", err).Because(err)
-	}
-	var session []string // also where nobody lists it
+	noted := b.metadata().LoggedOut(first.Login) // first: helpers may be fetching more of it
+	var session []string                         // also where nobody lists it
 	if first.MFA != nil {
 		session = append(session, (&walk{Broker: b, first: first}).wantMFA().Key.ID())
 	}
@@ -229,6 +231,9 @@ func (b *Broker) Logout(ctx context.Context, r Request, profile string) (what st
 		if err == nil {
 			err = failure
 		}
+	}
+	if err == nil && noted != nil {
+		err = problem.New(problem.Failure, "all is forgotten, but what is being fetched at this moment may be kept: %v", noted).Because(noted)
 	}
 	return first.loginName(), removed, found, err
 }

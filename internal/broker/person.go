@@ -25,6 +25,7 @@ type Ask func(ctx context.Context, question string) (string, error)
 type Person struct {
 	Terminal func() Ask
 	Dialog   func() Ask
+	Place    string // which terminal that is: one question at a time stands there
 }
 
 const (
@@ -90,6 +91,11 @@ func (w *walk) mintMFA(ctx context.Context) (*credcache.Entry, error) {
 	mfa := w.first.MFA
 	for try := 1; ; try++ {
 		code, err := w.code(ctx, try)
+		if err == errAnswered {
+			if kept, freshness, _ := w.cache.Get(ctx, w.wantMFA()); freshness == credcache.Fresh {
+				return kept, nil
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -134,8 +140,18 @@ func (w *walk) code(ctx context.Context, try int) (string, error) {
 		defer cancel()
 		ctx = answered
 	}
-	return w.cache.Flight.Alone(ctx, "question", func() (string, error) { return w.ask(ctx, question) })
+	return w.cache.Flight.Alone(ctx, "question-"+w.Person.Place, func() (string, error) {
+		if w.grant != nil { // a login is asked for in any case
+			if _, freshness, _ := w.cache.Get(ctx, w.wantMFA()); freshness == credcache.Fresh {
+				return "", errAnswered
+			}
+		}
+		return w.ask(ctx, question)
+	})
 }
+
+// errAnswered says that somebody answered another process while this one waited for its turn.
+var errAnswered = errors.New("there is a session by now")
 
 // withLogin adds the command that mends a missing login, as it can be pasted anywhere.
 func (w *walk) withLogin(err error, r Request, d *Decision) error {
@@ -161,7 +177,13 @@ func (b *Broker) nothingKept(d *Decision) string {
 // LoginCommand is the line that logs in to the source of a decision: with all that it was decided by.
 func LoginCommand(r Request, d *Decision) string {
 	words := []string{"whichrole", "-C", problem.Quote(r.Dir)}
-	add := func(flag, value string) { words = append(words, flag, problem.Quote(value)) }
+	add := func(flag, value string) {
+		if strings.HasPrefix(value, "-") { // it would be taken for a flag
+			words = append(words, flag+"="+problem.Quote(value))
+			return
+		}
+		words = append(words, flag, problem.Quote(value))
+	}
 	switch {
 	case r.MapFlag != "":
 		add("--map", r.MapFlag)
@@ -174,7 +196,7 @@ func LoginCommand(r Request, d *Decision) string {
 	for _, name := range slices.Sorted(maps.Keys(r.Set)) {
 		add("--set", name+"="+r.Set[name])
 	}
-	if d.Target.Workspace != "" && d.Target.Workspace != "default" {
+	if r.Workspace != "" || strings.HasSuffix(d.WorkspaceFrom, "WORKSPACE") { // a variable; files are there for the next one, too
 		add("--workspace", d.Target.Workspace)
 	}
 	if r.Operation != "" {

@@ -102,7 +102,8 @@ func (w *walk) bottom(ctx context.Context) (assume.Start, error) {
 		base, err := w.retrieve(ctx)
 		return w.startOf(base), err
 	}
-	entry, err := w.cache.Do(ctx, w.apart(w.wantStart()), func(ctx context.Context) (*credcache.Entry, error) {
+	// Not wantStart: where the profile has roles, start waits for this at that key.
+	entry, err := w.cache.Do(ctx, w.apart(w.wantSource(c.StartIdentity, session{})), func(ctx context.Context) (*credcache.Entry, error) {
 		base, err := w.retrieve(ctx)
 		return w.entry(credcache.Entry{Credentials: base.Credentials}), err
 	})
@@ -223,7 +224,8 @@ func (w *walk) accountOf(ctx context.Context, start assume.Start) (string, error
 	want := credcache.Want{
 		Key: credcache.KeyOf(append(s.fields(), credcache.F("whose", start.Credentials.AccessKeyID))...), Way: w.way(w.first.Choice),
 	}
-	return w.cache.Account(ctx, want, func(ctx context.Context) (string, error) {
+	believed := func(account string) bool { return account == w.grant.Account }
+	return w.cache.Account(ctx, want, believed, func(ctx context.Context) (string, error) {
 		ctx, cancel := w.step(ctx)
 		defer cancel()
 		account, arn, err := w.client(s).Identity(ctx, start)

@@ -73,7 +73,7 @@ func (a *app) person() broker.Person {
 	if a.options.NoInput {
 		return broker.Person{}
 	}
-	return broker.Person{Terminal: a.atTerminal, Dialog: a.atScreen}
+	return broker.Person{Terminal: a.atTerminal, Dialog: a.atScreen, Place: prompt.Place()}
 }
 
 func (a *app) atTerminal() broker.Ask {

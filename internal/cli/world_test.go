@@ -44,7 +44,8 @@ func servers(e *testscript.Env) *around {
 		Issuers: []string{a.issuer.URL}, MFACodes: []string{"000001", "000002", "000003", "000004", "000005", "000006"},
 		Roles: []fakests.Role{
 			{ARN: "arn:aws:iam::111111111111:role/production", Trusted: ours, Federated: federated},
-			{ARN: "arn:aws:iam::222222222222:role/qa", Trusted: append([]string{"111111111111"}, ours...)},
+			{ARN: "arn:aws:iam::222222222222:role/qa", Trusted: append([]string{"111111111111", "555555555555"}, ours...)},
+			{ARN: "arn:aws:iam::555555555555:role/open", Trusted: append([]string{"111111111111"}, ours...)},
 			{ARN: "arn:aws:iam::999999999999:role/hub", Trusted: []string{"arn:aws:iam::999999999999:user/corp"}, Federated: federated},
 			{ARN: "arn:aws:iam::333333333333:role/behind-hub", Trusted: []string{"arn:aws:iam::999999999999:role/hub"}},
 			{ARN: "arn:aws:iam::444444444444:role/nobody", Trusted: nil},

@@ -2,8 +2,12 @@ package credcache
 
 import (
 	"context"
+	"crypto/rand"
+	"os"
+	"path/filepath"
 	"time"
 
+	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
 
@@ -69,10 +73,18 @@ func (c *Cache) Renew(ctx context.Context, w Want, mint func(context.Context) (*
 	return e, err
 }
 
-// Probe tells why nothing can be kept here, or nil: for who is about to ask a person for what can be used only once. It may
-// have a keyring ask to be unlocked.
+// Probe tells why nothing can be kept and listed here, or nil: for who is about to ask a person for what can be used only once.
+// It may have a keyring ask to be unlocked.
 func (c *Cache) Probe(ctx context.Context) error {
-	id := KeyOf(F("probe")).ID()
+	name := rand.Text()
+	if c.listing() {
+		file := filepath.Join(c.Dir, ".new-"+name)
+		if err := paths.WritePrivate(file, nil); err != nil {
+			return err
+		}
+		os.Remove(file)
+	}
+	id := KeyOf(F("probe", name)).ID()
 	if err := c.Store.Set(ctx, id, []byte("probe"), c.Now().Add(time.Minute)); err != nil {
 		return err
 	}

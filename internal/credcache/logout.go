@@ -31,5 +31,6 @@ func (c *Cache) loggedOutSince(login string, then time.Time) bool {
 	}
 	data, _, err := paths.ReadRegular(c.logoutPath(login), 32)
 	at, invalid := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64)
-	return err == nil && invalid == nil && !time.Unix(0, at).Before(then)
+	logout := time.Unix(0, at) // one from the future is none: the clock was set back
+	return err == nil && invalid == nil && !logout.Before(then) && !logout.After(c.Now())
 }

@@ -39,6 +39,19 @@ func TestWhatIsFetchedDuringALogoutIsNotKept(t *testing.T) {
 	}
 }
 
+// A clock that was a year ahead for a moment switched the cache off for a year.
+func TestALogoutOfTheFutureIsNone(t *testing.T) {
+	c, _, now := setup(t)
+	*now = noon.Add(365 * 24 * time.Hour)
+	if err := c.LoggedOut("alice"); err != nil {
+		t.Fatal(err)
+	}
+	*now = noon
+	if c.loggedOutSince("alice", noon) {
+		t.Error("nothing of that login is kept until then")
+	}
+}
+
 // An MFA session of which ten minutes were left asked for a new code, though it was as good as before.
 func TestWhatOnlyAPersonRenewsIsServedToItsEnd(t *testing.T) {
 	c, _, now := setup(t)

@@ -20,13 +20,14 @@ const (
 )
 
 // Account is the account (12 digits) that the access key of w.Key belongs to, as ask said: a key stays in its account for life
-// (IAM user guide, "IAM identifiers"), so AWS is asked once, by one process for all that want to know. It lies in Dir.
-func (c *Cache) Account(ctx context.Context, w Want, ask func(context.Context) (string, error)) (string, error) {
-	if account := c.known(w.Key); account != "" {
+// (IAM user guide, "IAM identifiers"), so AWS is asked once, by one process for all that want to know. It lies in Dir; what
+// lies there and is not believed is asked for again.
+func (c *Cache) Account(ctx context.Context, w Want, believed func(string) bool, ask func(context.Context) (string, error)) (string, error) {
+	if account := c.known(w.Key); account != "" && believed(account) {
 		return account, nil
 	}
 	raw, _, err := c.Flight.Do(ctx, w.meeting(), c.Now(), func(ctx context.Context, again bool) ([]byte, error) {
-		if account := c.known(w.Key); again && account != "" {
+		if account := c.known(w.Key); again && account != "" && believed(account) {
 			return []byte(account), nil
 		}
 		account, err := ask(ctx)

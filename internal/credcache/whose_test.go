@@ -10,6 +10,8 @@ import (
 	"time"
 )
 
+func anything(string) bool { return true }
+
 // Each call of an SDK that got the source's own keys asked AWS whose they are, and twenty at once asked twenty times.
 func TestAWSIsAskedOnceWhoseAKeyIs(t *testing.T) {
 	c, _, _ := setup(t)
@@ -20,17 +22,21 @@ func TestAWSIsAskedOnceWhoseAKeyIs(t *testing.T) {
 		return "111111111111", nil
 	}
 	for range 3 {
-		if account, err := c.Account(t.Context(), w, ask); err != nil || account != "111111111111" {
+		if account, err := c.Account(t.Context(), w, anything, ask); err != nil || account != "111111111111" {
 			t.Fatalf("%s %v", account, err)
 		}
 	}
 	if asked != 1 {
 		t.Errorf("asked %d times", asked)
 	}
-	if account, _ := c.Account(t.Context(), Want{Key: KeyOf(F("whose", "AKIA2"))}, func(context.Context) (string, error) { return "222222222222", nil }); account != "222222222222" {
+	if account, _ := c.Account(t.Context(), Want{Key: KeyOf(F("whose", "AKIA2"))}, anything, func(context.Context) (string, error) { return "222222222222", nil }); account != "222222222222" {
 		t.Errorf("another key: %s", account)
 	}
-	_, err := c.Account(t.Context(), Want{Key: KeyOf(F("whose", "AKIA3"))}, func(context.Context) (string, error) { return "", errors.New("no") })
+	never := func(string) bool { return false } // a damaged file would be wrong for ever
+	if account, err := c.Account(t.Context(), w, never, ask); err != nil || account != "111111111111" || asked != 2 {
+		t.Errorf("not believed: %s %v, asked %d times", account, err, asked)
+	}
+	_, err := c.Account(t.Context(), Want{Key: KeyOf(F("whose", "AKIA3"))}, anything, func(context.Context) (string, error) { return "", errors.New("no") })
 	if err == nil || c.known(KeyOf(F("whose", "AKIA3"))) != "" {
 		t.Errorf("a failure is remembered: %v", err)
 	}
@@ -58,7 +64,7 @@ func TestAccountsAreForgottenInTimeAndByClear(t *testing.T) {
 	c, _, _ := setup(t)
 	learn := func(name string) {
 		t.Helper()
-		if _, err := c.Account(t.Context(), Want{Key: KeyOf(F("whose", name))}, func(context.Context) (string, error) { return "111111111111", nil }); err != nil {
+		if _, err := c.Account(t.Context(), Want{Key: KeyOf(F("whose", name))}, anything, func(context.Context) (string, error) { return "111111111111", nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

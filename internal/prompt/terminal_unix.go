@@ -5,6 +5,7 @@ package prompt
 import (
 	"io"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,4 +20,13 @@ func inForeground(terminal io.ReadWriteCloser) bool {
 	}
 	job, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
 	return err != nil || job == unix.Getpgrp()
+}
+
+// Place names the terminal, by the session that it belongs to.
+func Place() string {
+	session, err := unix.Getsid(0)
+	if err != nil {
+		return "unknown"
+	}
+	return strconv.Itoa(session)
 }
