@@ -90,30 +90,57 @@ terraform {
 output "accounts" { value = join(",", [%s]) }
 `
 
-func TestOneCodeForSixProviderAliases(t *testing.T) {
-	l := withMFA(t, "terraform")
-	l.env = append(l.env, "TF_CLI_CONFIG_FILE="+mirror(t, l), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+// sixProviders is a Terraform configuration of six provider aliases in one directory, each with a role of its own.
+func sixProviders(l *laptop) {
+	l.t.Helper()
+	l.env = append(l.env, "TF_CLI_CONFIG_FILE="+mirror(l.t, l), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	var providers, accounts []string
-	for n := range 6 { // in one directory, so each alias names its environment
+	config := "[profile corp]\nmfa_serial = " + mfaDevice + "\n"
+	for n := range 6 { // each alias names its environment
 		profile := fmt.Sprintf("env%02d", n)
 		providers = append(providers, fmt.Sprintf("provider \"aws\" {\n  alias = %q\n  region = \"eu-west-1\"\n  profile = %q\n}\ndata \"aws_caller_identity\" %q { provider = aws.%s }\n", profile, profile, profile, profile))
 		accounts = append(accounts, "data.aws_caller_identity."+profile+".account_id")
-	}
-	config := "[profile corp]\nmfa_serial = " + mfaDevice + "\n"
-	for n := range 6 {
 		config += fmt.Sprintf("[profile env%02d]\nregion = eu-west-1\ncredential_process = %s --env env%02d credential-process\n", n, l.bin, n)
 	}
 	l.write(filepath.Join(l.home, ".aws", "config"), config)
 	l.write(filepath.Join(l.in("env00"), "main.tf"), fmt.Sprintf(sixAliases, strings.Join(providers, ""), strings.Join(accounts, ", ")))
-	l.login("env00")
 	l.run(l.in("env00"), "terraform", "init", "-input=false", "-no-color")
-	l.run(l.in("env00"), "terraform", "apply", "-input=false", "-auto-approve", "-no-color")
+}
+
+// sixAccounts makes sure that each alias had its own role, and all of them one session.
+func (l *laptop) sixAccounts() {
+	l.t.Helper()
 	if got := l.run(l.in("env00"), "terraform", "output", "-raw", "accounts"); got != "555555555500,555555555501,555555555502,555555555503,555555555504,555555555505" {
-		t.Errorf("accounts: %s", got)
+		l.t.Errorf("accounts: %s", got)
 	}
 	if sessions, roles := l.sts.Count("GetSessionToken"), l.sts.Count("AssumeRole"); sessions != 1 || roles != 6 {
-		t.Errorf("%d sessions, %d roles; want 1 and 6", sessions, roles)
+		l.t.Errorf("%d sessions, %d roles; want 1 and 6", sessions, roles)
 	}
+}
+
+func TestOneCodeForSixProviderAliases(t *testing.T) {
+	l := withMFA(t, "terraform")
+	sixProviders(l)
+	l.login("env00")
+	l.run(l.in("env00"), "terraform", "apply", "-input=false", "-auto-approve", "-no-color")
+	l.sixAccounts()
+}
+
+// With prompt: tty in the user's file there is no login beforehand: of the helpers that six providers start at once, one asks on
+// Terraform's terminal.
+func TestTerraformAsksForOneCodeWhereTheUserAllowsIt(t *testing.T) {
+	l := withMFA(t, "terraform")
+	sixProviders(l)
+	l.write(filepath.Join(filepath.Dir(l.home), "config", "whichrole", "config.yaml"), "prompt: tty\n")
+	cmd := exec.Command("terraform", "apply", "-input=false", "-auto-approve", "-no-color")
+	cmd.Dir, cmd.Env = l.in("env00"), l.env
+	s := pty.Start(t, cmd)
+	s.Expect("MFA code of "+mfaDevice, 1)
+	s.Type("123456\n")
+	if err := s.Wait(); err != nil || strings.Count(s.Screen(), "MFA code of") != 1 {
+		t.Fatalf("%v\n%s", err, s.Screen())
+	}
+	l.sixAccounts()
 }
 
 // A runner has no ~/.aws but the profile that calls us, and the variables of its job.
