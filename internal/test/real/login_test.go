@@ -82,6 +82,32 @@ func TestOneCodeForTwentyRolesOfTheAWSCLI(t *testing.T) {
 	}
 }
 
+// Over SSH the keyring stays locked, and the login that the hint named could not keep its session.
+func TestLoginWhereTheKeyringStaysLocked(t *testing.T) {
+	need(t, "dbus-send")
+	l := withMFA(t)
+	t.Cleanup(func() { l.try(l.repo, l.bin, "cache", "clear") }) // it may be in the kernel's keyring
+	l.run(l.repo, "dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets",
+		"org.freedesktop.Secret.Service.Lock", "array:objpath:/org/freedesktop/secrets/aliases/default")
+	cmd := exec.Command(l.bin, "login")
+	cmd.Dir, cmd.Env = l.in("env00"), l.env
+	s := pty.Start(t, cmd)
+	s.Expect("MFA code of "+mfaDevice, 1)
+	s.Type("123456\n")
+	if err := s.Wait(); err != nil || strings.Contains(s.Screen(), "kept in the keyring") {
+		t.Fatalf("%v\n%s", err, s.Screen())
+	}
+	l.run(l.in("env00"), l.bin, "credential-process")
+	l.run(l.in("env01"), l.bin, "credential-process")
+	if n := l.sts.Count("GetSessionToken"); n != 1 {
+		t.Errorf("%d sessions", n)
+	}
+	l.env = append(l.env, "WHICHROLE_CACHE=keyring")
+	if _, stderr, err := l.try(l.in("env02"), l.bin, "login"); err == nil {
+		t.Errorf("cache: keyring, and it is locked: %s", stderr)
+	}
+}
+
 const sixAliases = `
 terraform {
   required_providers { aws = { source = "hashicorp/aws", version = "5.100.0" } }
