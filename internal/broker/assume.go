@@ -85,10 +85,14 @@ func (b *Broker) stsRegion(of, ofMap, ofProfile string) string {
 // STS is where the roles of a decision are assumed, for explain: a region, or the endpoint that the user set.
 func (b *Broker) STS(d *Decision, first First) string {
 	s := b.session(d.Grant, first)
-	if host, err := b.client(s).Host(context.Background()); err == nil && (s.Endpoint != "" || s.FIPS || s.DualStack) {
-		return host + ", region " + s.Region
+	if s.Endpoint == "" && !s.FIPS && !s.DualStack {
+		return s.Region
 	}
-	return s.Region
+	host, err := b.client(s).Host(context.Background())
+	if err != nil {
+		return s.Region
+	}
+	return host + ", region " + s.Region
 }
 
 func (b *Broker) client(s session) *assume.Client {

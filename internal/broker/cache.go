@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"whichrole/internal/credcache"
@@ -82,18 +83,24 @@ func (b *Broker) CachedFor(d *Decision, first First) (credcache.Meta, bool) {
 	if err != nil || choice == keystore.None {
 		return credcache.Meta{}, false
 	}
-	want := b.want(d.Grant, first, b.session(d.Grant, first))
-	if len(d.Grant.Hops) == 0 { // the source's own
+	var want credcache.Want
+	if len(d.Grant.Hops) > 0 {
+		want = b.want(d.Grant, first, b.session(d.Grant, first))
+	} else { // the source's own
 		want = (&walk{Broker: b, grant: d.Grant, first: first}).wantStart()
 	}
-	id := want.Key.ID()
+	m, found := b.listed(want)
+	return m, found && (choice == keystore.Auto || string(choice) == m.Store)
+}
+
+// listed is the metadata of what is wanted.
+func (b *Broker) listed(w credcache.Want) (credcache.Meta, bool) {
 	list, _ := b.Cached() // without metadata nothing is known to be cached
-	for _, m := range list {
-		if m.ID == id && (choice == keystore.Auto || string(choice) == m.Store) {
-			return m, true
-		}
+	i := slices.IndexFunc(list, func(m credcache.Meta) bool { return m.ID == w.Key.ID() })
+	if i < 0 {
+		return credcache.Meta{}, false
 	}
-	return credcache.Meta{}, false
+	return list[i], true
 }
 
 // Forget removes the cached credentials that drop selects (nil: all, listed or not), and tells how many there were. It also

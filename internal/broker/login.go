@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"whichrole/internal/credcache"
@@ -16,7 +15,7 @@ import (
 type Session struct {
 	What  string    // of which source, in words
 	Until time.Time // zero where there was nothing to log in to
-	Kept  string    // where: keyring, kernel, file, or a path
+	Kept  string    // where, in words: the keyring, or a path
 }
 
 // loginName is what a person logs in to, in words.
@@ -66,7 +65,7 @@ func profileProblem(err error, profile string, first First) error {
 		return err
 	case len(first.Notes) > 0:
 		return problem.New(p.Code, "there is no profile %s: %s", profile, first.Notes[0].Text).WithHint("aws configure list-profiles")
-	case strings.Contains(p.Message, "leads back to whichrole"):
+	case errors.Is(err, source.ErrLeadsBack):
 		return p.WithHint("to log in to the source of a directory, run there: whichrole login")
 	}
 	return err
@@ -199,14 +198,8 @@ func (b *Broker) LoggedIn(first First) (until time.Time, renews, needed bool) {
 	case first.SSO != nil:
 		until, renews = first.SignedIn(b.outside())
 	case first.MFA != nil:
-		w := &walk{Broker: b, first: first}
-		id := w.wantMFA().Key.ID()
-		list, _ := b.Cached()
-		for _, m := range list {
-			if m.ID == id {
-				until = m.Expires
-			}
-		}
+		m, _ := b.listed((&walk{Broker: b, first: first}).wantMFA())
+		until = m.Expires
 	}
 	return until, renews, first.Login != ""
 }

@@ -90,14 +90,9 @@ func (w *walk) mintMFA(ctx context.Context) (*credcache.Entry, error) {
 	}
 	mfa := w.first.MFA
 	for try := 1; ; try++ {
-		code, err := w.code(ctx, try)
-		if err == errAnswered {
-			if kept, freshness, _ := w.cache.Get(ctx, w.wantMFA()); freshness == credcache.Fresh {
-				return kept, nil
-			}
-		}
-		if err != nil {
-			return nil, err
+		code, kept, err := w.code(ctx, try)
+		if err != nil || kept != nil {
+			return kept, err
 		}
 		session, err := w.sessionToken(ctx, w.startOf(base), code)
 		if errors.Is(err, assume.ErrWrongCode) && w.ask != nil && try < codes {
@@ -120,16 +115,18 @@ func (w *walk) sessionToken(ctx context.Context, start assume.Start, code string
 		assume.MFA{Serial: mfa.Serial, Code: code, Duration: mfa.Duration})
 }
 
-// code is the device's: from the program that the AWS config names, else from a person.
-func (w *walk) code(ctx context.Context, try int) (string, error) {
+// code is the device's: from the program that the AWS config names, else from a person. Where somebody answered another process
+// while this one waited for its turn to ask, it is the session that came of that instead.
+func (w *walk) code(ctx context.Context, try int) (code string, kept *credcache.Entry, err error) {
 	mfa := w.first.MFA
 	if mfa.Process != "" {
 		outside := w.outside()
 		outside.Terminal = w.terminal
-		return mfa.Code(ctx, outside)
+		code, err = mfa.Code(ctx, outside)
+		return code, nil, err
 	}
 	if w.ask == nil {
-		return "", problem.New(problem.LoginNeeded, "%s needs a code of the MFA device %s", w.first.Entry, mfa.Serial)
+		return "", nil, problem.New(problem.LoginNeeded, "%s needs a code of the MFA device %s", w.first.Entry, mfa.Serial)
 	}
 	question := "MFA code of " + mfa.Serial + " for " + w.first.Entry.String()
 	if try > 1 {
@@ -140,18 +137,17 @@ func (w *walk) code(ctx context.Context, try int) (string, error) {
 		defer cancel()
 		ctx = answered
 	}
-	return w.cache.Flight.Alone(ctx, "question-"+w.Person.Place, func() (string, error) {
+	code, err = w.cache.Flight.Alone(ctx, "question-"+w.Person.Place, func() (string, error) {
 		if w.grant != nil { // a login is asked for in any case
-			if _, freshness, _ := w.cache.Get(ctx, w.wantMFA()); freshness == credcache.Fresh {
-				return "", errAnswered
+			if e, freshness, _ := w.cache.Get(ctx, w.wantMFA()); freshness == credcache.Fresh {
+				kept = e
+				return "", nil
 			}
 		}
 		return w.ask(ctx, question)
 	})
+	return code, kept, err
 }
-
-// errAnswered says that somebody answered another process while this one waited for its turn.
-var errAnswered = errors.New("there is a session by now")
 
 // withLogin adds the command that mends a missing login, as it can be pasted anywhere.
 func (w *walk) withLogin(err error, r Request, d *Decision) error {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -26,14 +27,17 @@ func (w World) process(p *awsconfig.Profile, by awsconfig.Setting) (*Choice, err
 	}, nil
 }
 
+// ErrLeadsBack is the cause where a profile's program starts whichrole again.
+var ErrLeadsBack = errors.New("leads back to whichrole")
+
 // mayRun tells why a line of the AWS files is not run.
 func (w World) mayRun(p *awsconfig.Profile, line awsconfig.Setting) error {
 	const hint = "name a profile as source that holds keys of its own"
 	switch {
 	case baseOfCommand(line.Text()) == "whichrole":
-		return flaw(p, hint, "leads back to whichrole: %s starts it again", named(line))
+		return flaw(p, hint, "leads back to whichrole: %s starts it again", named(line)).Because(ErrLeadsBack)
 	case child.Depth(w.Env) > 0:
-		return flaw(p, hint, "leads back to whichrole: a program that it started has started it, and %s would be the next", named(line))
+		return flaw(p, hint, "leads back to whichrole: a program that it started has started it, and %s would be the next", named(line)).Because(ErrLeadsBack)
 	case isRelative(programOf(line.Text())):
 		return flaw(p, "write the whole path, or a name on PATH", "%s starts a program of whatever directory this is", named(line))
 	}

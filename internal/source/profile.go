@@ -98,7 +98,7 @@ func of(p *awsconfig.Profile, err error) error {
 }
 
 // flaw is what keeps a profile from giving credentials.
-func flaw(p *awsconfig.Profile, hint, format string, args ...any) error {
+func flaw(p *awsconfig.Profile, hint, format string, args ...any) *problem.Error {
 	e := problem.New(problem.LoginNeeded, "profile %s: %s", p.Name, fmt.Sprintf(format, args...))
 	e.Hint = hint
 	return e
