@@ -174,7 +174,7 @@ func TestMapThatTakesTooLongToMatchGrantsNothing(t *testing.T) {
 func TestStateRoleIsAskedOfSomeHundredsOnly(t *testing.T) {
 	for n, want := range map[int]string{maxCommon: "e0", maxCommon + 1: ""} {
 		m := parse(t, environmentsOf(n, "", "dirs: [x], workspaces: [w#], "+tinyRole))
-		g, _, err := m.Resolve(Target{Dir: "x", SelectsWorkspace: true, Lookup: lookup})
+		g, _, err := m.Resolve(Target{Dir: "x", Doing: Doing{SelectsWorkspace: true}, Lookup: lookup})
 		if granted := g != nil; granted != (want != "") || granted && g.Environment != want {
 			t.Errorf("%d environments: %+v, %v", n, g, err)
 		}
@@ -220,7 +220,7 @@ func ask(text, dir string) string {
 	}
 	m.Meaning()
 	_, _, err = m.Resolve(Target{Dir: dir, Lookup: lookup})
-	_, _, err2 := m.Resolve(Target{Dir: dir, Workspace: strings.Repeat("a", 200), SelectsWorkspace: true, Lookup: lookup})
+	_, _, err2 := m.Resolve(Target{Dir: dir, Workspace: strings.Repeat("a", 200), Doing: Doing{SelectsWorkspace: true}, Lookup: lookup})
 	return told(err) + " / " + told(err2)
 }
 

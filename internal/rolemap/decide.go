@@ -16,11 +16,12 @@ type decision struct {
 	captures   map[string]string
 	how        string // why it is this one, where the directory did not decide
 	overridden string
-	state      bool // the state role is granted, whatever was asked: see commonState
+	state      bool     // the state role is granted, whatever was asked: see commonState
+	agreed     []string // the environments that have it in common
 }
 
 // decide applies --env and WHICHROLE_ENV to what the directory chose.
-func (m *Map) decide(t Target, c choice) (decision, error) {
+func (m *Map) decide(t *Target, c choice) (decision, error) {
 	if t.Environment != "" {
 		e, err := m.named(t.Environment, "--env ")
 		if err != nil {
@@ -41,41 +42,42 @@ func (m *Map) decide(t Target, c choice) (decision, error) {
 	return m.decideByDir(t, c)
 }
 
-func (m *Map) decideByDir(t Target, c choice) (decision, error) {
+func (m *Map) decideByDir(t *Target, c choice) (decision, error) {
 	switch {
 	case c.none() && len(c.byDir) > 0:
+		t.ask()
 		if t.SelectsWorkspace {
-			if d, ok := m.commonState(t, c); ok {
+			if d, ok := m.commonState(*t, c); ok {
 				return d, nil
 			}
 		}
-		return decision{}, m.noWorkspace(t, c)
+		return decision{}, m.noWorkspace(*t, c)
 	case c.none():
-		return decision{}, m.noMatch(t)
+		return decision{}, m.noMatch(*t)
 	case c.tied():
-		return decision{}, tie(t, c)
+		return decision{}, tie(*t, c)
 	case c.best[0].env == nil:
-		return decision{}, m.sharedCode(t, c, "")
+		return decision{}, m.sharedCode(*t, c, "")
 	}
 	return decision{env: c.best[0].env, captures: c.best[0].match.Captures}, nil
 }
 
 // decideByVariable obeys WHICHROLE_ENV only where nothing speaks against it: a forgotten export must not carry one
 // environment's role into another's directory, into shared code or into a workspace that nobody mapped.
-func (m *Map) decideByVariable(t Target, c choice) (decision, error) {
+func (m *Map) decideByVariable(t *Target, c choice) (decision, error) {
 	e, err := m.named(t.EnvironmentVariable, "WHICHROLE_ENV=")
 	if err != nil {
 		return decision{}, err
 	}
 	if w := c.winner(); w != nil && w != e {
-		return decision{}, conflict(t, w, e)
+		return decision{}, conflict(*t, w, e)
 	}
 	if !c.none() && !c.tied() && c.best[0].env == nil {
-		return decision{}, m.sharedCode(t, c, ", but WHICHROLE_ENV says "+e.name)
+		return decision{}, m.sharedCode(*t, c, ", but WHICHROLE_ENV says "+e.name)
 	}
 	if i := slices.IndexFunc(c.byDir, func(b candidate) bool { return len(b.env.Dirs) > 0 }); i >= 0 && c.none() {
 		if !slices.ContainsFunc(c.byDir, func(b candidate) bool { return b.env == e }) {
-			return decision{}, conflict(t, c.byDir[i].env, e)
+			return decision{}, conflict(*t, c.byDir[i].env, e)
 		}
 		return m.decideByDir(t, c)
 	}

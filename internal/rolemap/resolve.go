@@ -3,7 +3,6 @@ package rolemap
 import (
 	"maps"
 	"path"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -21,22 +20,44 @@ func (m *Map) Resolve(t Target) (*Grant, []Reason, error) {
 		return nil, nil, err
 	}
 	c := m.choose(t.Dir, t.Workspace)
-	d, err := m.decide(t, c)
+	d, err := m.decide(&t, c)
 	if c.on.Exhausted() {
 		return nil, nil, m.tooMuchWork(t)
 	}
 	reasons := m.reasons(t, c, d)
-	if err == nil {
-		err = m.checkSet(t.Set)
-	}
 	if err != nil {
 		return nil, reasons, err
+	}
+	g, err := m.decided(t, d)
+	return g, reasons, err
+}
+
+// Grant is Resolve without the reasons, which cost more than the answer: for questions by the thousand.
+func (m *Map) Grant(t Target) (*Grant, error) {
+	t, err := t.complete()
+	if err != nil {
+		return nil, err
+	}
+	c := m.choose(t.Dir, t.Workspace)
+	d, err := m.decide(&t, c)
+	if c.on.Exhausted() {
+		return nil, m.tooMuchWork(t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m.decided(t, d)
+}
+
+// decided is the grant of a decision.
+func (m *Map) decided(t Target, d decision) (*Grant, error) {
+	if err := m.checkSet(t.Set); err != nil {
+		return nil, err
 	}
 	if d.state {
 		t.Operation = State
 	}
-	g, err := m.grant(t, d)
-	return g, reasons, err
+	return m.grant(t, d)
 }
 
 // tooMuchWork is for a map that was made to be slow: what was found until then may be wrong.
@@ -59,14 +80,8 @@ func (t Target) complete() (Target, error) {
 	if t.Workspace == "" {
 		t.Workspace = defaultWorkspace
 	}
-	if t.Operation == "" {
-		t.Operation = Plan
-	}
-	if t.Subcommand != Apply {
-		t.Subcommand = Plan
-	}
 	switch t.Operation {
-	case Plan, Apply, State:
+	case "", Plan, Apply, State:
 		return t, nil
 	}
 	return t, problem.New(problem.Usage, "operation %s is not known", t.Operation).WithHint("it is plan, apply or state")
@@ -75,8 +90,12 @@ func (t Target) complete() (Target, error) {
 // grant fills in the templates of the environment that was chosen.
 func (m *Map) grant(t Target, d decision) (*Grant, error) {
 	e := d.env
+	if e.distinguishes() {
+		t.ask()
+	}
+	t.settle()
 	g := &Grant{Environment: e.name, Dir: t.Dir, Workspace: t.Workspace, Operation: t.Operation,
-		Sources: slices.Clone(m.sourcesOf(e)), Overridden: d.overridden, Captures: map[string]string{}}
+		Sources: slices.Clone(m.sourcesOf(e)), Overridden: d.overridden, Agreed: d.agreed, Captures: map[string]string{}}
 	maps.Copy(g.Captures, d.captures)
 	for _, name := range slices.Sorted(maps.Keys(t.Set)) {
 		if here, ok := d.captures[name]; ok && here != t.Set[name] {
@@ -196,54 +215,4 @@ func (e *environment) checkChain(g *Grant) *flaw {
 	}
 	g.Account, g.Partition = last.Account, last.Partition
 	return nil
-}
-
-// maxCommon bounds how many environments of one directory are asked for their state role: each is filled in as a whole.
-const maxCommon = 300
-
-// commonState is for init and workspace commands in a workspace that matches nothing: if every environment whose dirs match
-// has the same state role, that one is granted, under the name of the first of them, or of the one that WHICHROLE_ENV names.
-func (m *Map) commonState(t Target, c choice) (decision, bool) {
-	t.Operation = State
-	var first *Grant
-	var d decision
-	var last *environment
-	asked := 0
-	for _, b := range c.byDir {
-		if last == b.env {
-			continue
-		}
-		last = b.env
-		if asked++; asked > maxCommon {
-			return decision{}, false
-		}
-		here := decision{env: b.env, captures: b.env.ofEnvironment(c.on), state: true,
-			how: "its workspaces do not match, but every environment of this directory has the same state role"}
-		g, err := m.grant(t, here)
-		if err != nil || first != nil && !sameCredentials(first, g) {
-			return decision{}, false
-		}
-		if first == nil || b.env.name == t.EnvironmentVariable {
-			first, d = g, here
-		}
-	}
-	return d, first != nil
-}
-
-// sameCredentials compares everything but the names: environment, captures and session.
-func sameCredentials(a, b *Grant) bool {
-	return reflect.DeepEqual(nameless(*a), nameless(*b))
-}
-
-func nameless(g Grant) Grant {
-	g.Environment, g.SessionName, g.Captures, g.AccountName = "", "", nil, ""
-	g.Hops = slices.Clone(g.Hops)
-	for i := range g.Hops {
-		g.Hops[i].SessionName = ""
-	}
-	g.Sources = slices.Clone(g.Sources)
-	for i := range g.Sources {
-		g.Sources[i].Line = 0
-	}
-	return g
 }

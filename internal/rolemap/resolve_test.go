@@ -186,7 +186,7 @@ const twoWorkspaces = head + `environments:
 // The backend must be reachable before a workspace can be selected.
 func TestInitInAWorkspaceThatMatchesNothing(t *testing.T) {
 	m := parse(t, strings.Replace(twoWorkspaces, "STATE", "state", 1))
-	target := Target{Dir: "net", SelectsWorkspace: true, Operation: Plan}
+	target := Target{Dir: "net", Doing: Doing{SelectsWorkspace: true}, Operation: Plan}
 	g := resolve(t, m, target)
 	if g.RoleARN() != "arn:aws:iam::999999999999:role/state" || g.Operation != State || g.Environment != "blue" || g.Account != "999999999999" {
 		t.Errorf("%+v", g)
@@ -196,7 +196,7 @@ func TestInitInAWorkspaceThatMatchesNothing(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 	fails(t, refused(t, m, Target{Dir: "net"}), problem.NoEnvironment, "workspace default", "blue, green")
-	if g := resolve(t, m, Target{Dir: "net", Workspace: "green", SelectsWorkspace: true}); g.RoleARN() != "arn:aws:iam::222222222222:role/green" {
+	if g := resolve(t, m, Target{Dir: "net", Workspace: "green", Doing: Doing{SelectsWorkspace: true}}); g.RoleARN() != "arn:aws:iam::222222222222:role/green" {
 		t.Errorf("a workspace that matches: %+v", g)
 	}
 }
@@ -212,7 +212,7 @@ func TestInitDoesNotGuessBetweenStateRoles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := parse(t, text)
-			fails(t, refused(t, m, Target{Dir: "net", SelectsWorkspace: true}), problem.NoEnvironment, "workspace default", "TF_WORKSPACE=blue terraform init")
+			fails(t, refused(t, m, Target{Dir: "net", Doing: Doing{SelectsWorkspace: true}}), problem.NoEnvironment, "workspace default", "TF_WORKSPACE=blue terraform init")
 		})
 	}
 }
@@ -231,7 +231,7 @@ func TestOperations(t *testing.T) {
 		{"a", State, "", "tf-plan", "state-x"}, {"a", State, Apply, "tf-apply", "state-x"},
 		{"b", State, "", "plan", "alice-b"}, {"b", State, Plan, "plan", "alice-b"}, {"b", State, Apply, "apply", "alice-b"},
 	} {
-		g := resolve(t, m, Target{Dir: c.dir, Operation: c.op, Subcommand: c.subcommand})
+		g := resolve(t, m, Target{Dir: c.dir, Operation: c.op, Doing: Doing{Subcommand: c.subcommand}})
 		if !strings.HasSuffix(g.RoleARN(), "role/"+c.role) || g.SessionName != c.session {
 			t.Errorf("%+v: %s, %s", c, g.RoleARN(), g.SessionName)
 		}

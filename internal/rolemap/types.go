@@ -29,19 +29,28 @@ type Source struct {
 type Target struct {
 	Dir       string    // slash-separated and clean, from the map's root; "." is the root itself
 	Workspace string    // Terraform workspace; "" means default
-	Operation Operation // "" means Plan
-	// Subcommand is Plan or Apply: whose role serves Operation State where the environment names none for it. "" means Plan.
-	Subcommand Operation
-	// SelectsWorkspace tells that terraform init or workspace is running: then a workspace that matches nothing may still
-	// get the state role that every environment of the directory agrees on.
-	SelectsWorkspace bool
-	Environment      string // --env: overrides the directory; ""
+	Operation Operation // "" means what Ask says, else Plan
+	Doing               // as far as it is known without Ask
+	// Ask finds out what is being done. It looks at processes, so it is asked only where the answer matters: where the roles
+	// of the environment differ, or a workspace matches nothing. It may be nil. What it says of the operation counts only
+	// where Operation is empty.
+	Ask         func() (Operation, Doing)
+	Environment string // --env: overrides the directory; ""
 	// EnvironmentVariable is WHICHROLE_ENV: it decides only where the directory matches no environment, or the same one.
 	EnvironmentVariable string
 	Set                 map[string]string // --set: captures given by hand
 	// Lookup gives user, host, repo, branch, actor and run_id, and is asked only for those that the map uses.
 	// An empty value without an error means that there is none.
 	Lookup func(variable string) (string, error)
+}
+
+// Doing is what goes on beside the operation.
+type Doing struct {
+	// Subcommand is Plan or Apply: whose role serves Operation State where the environment names none for it. "" means Plan.
+	Subcommand Operation
+	// SelectsWorkspace tells that terraform init or workspace is running: then a workspace that matches nothing may still
+	// get the state role that every environment of the directory agrees on.
+	SelectsWorkspace bool
 }
 
 // Tag is one session tag.
@@ -79,6 +88,9 @@ type Grant struct {
 	// Overridden is what the directory alone would have given, where --env or --set say otherwise: an environment, no_role,
 	// or the captures as NAME=VALUE. "" where nothing is overridden.
 	Overridden string
+	// Agreed are the environments that have this state role in common, where the workspace is none of theirs: what one of
+	// them grants, all must be allowed to. nil where one environment was decided for.
+	Agreed []string
 }
 
 // RoleARN is the role that is handed out, "" where there is none.

@@ -24,6 +24,7 @@ func (s varSet) has(bit varSet) bool { return s&bit != 0 }
 const (
 	accountIDBit   varSet = 1 << 0
 	roleBits       varSet = 1<<4 - 1
+	operationBit   varSet = 1 << 3
 	accountBit     varSet = 1 << 11
 	nameBits              = accountBit - 1
 	defaultNameSet varSet = 1<<1 | 1<<4 // {env} and {user}

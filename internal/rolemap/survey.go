@@ -1,0 +1,90 @@
+package rolemap
+
+import (
+	"maps"
+	"slices"
+)
+
+// Entry is one environment as the map says it, defaults filled in and variables not.
+type Entry struct {
+	Name             string
+	Line             int // in the map, from 1
+	Dirs, Workspaces []string
+	// Roles are the role ARNs, or the permission sets, for each operation. State is only there where the map names one: else
+	// the role of the subcommand at hand serves it. Empty where the source's own credentials are handed out.
+	Roles         map[Operation]string
+	PermissionSet bool   // Roles are permission sets
+	Account       string // "" where the role's ARN says it
+	Region        string
+	Variables     []string // all that stand in Roles, Account and Region
+}
+
+// Entries are the environments in the file's order.
+func (m *Map) Entries() []Entry {
+	list := make([]Entry, 0, len(m.environments))
+	for _, e := range m.environments {
+		list = append(list, e.entry())
+	}
+	return list
+}
+
+func (e *environment) entry() Entry {
+	out := Entry{
+		Name: e.name, Line: e.line, Dirs: slices.Clone(e.Dirs), Workspaces: slices.Clone(e.Workspaces),
+		Roles: map[Operation]string{}, PermissionSet: e.PermissionSet.set(), Account: e.Account.text, Region: e.Region.text,
+	}
+	kind := e.Role
+	if out.PermissionSet {
+		kind = e.PermissionSet
+	}
+	templates := []template{e.Account, e.Region}
+	if kind.set() {
+		for _, op := range []Operation{Plan, Apply, State} {
+			if t, _ := kind.serve(op, Plan); op != State || kind.State.set() {
+				out.Roles[op] = t.text
+				templates = append(templates, t)
+			}
+		}
+	}
+	for _, t := range templates {
+		for _, name := range t.names() {
+			if !contains(out.Variables, name) {
+				out.Variables = append(out.Variables, name)
+			}
+		}
+	}
+	return out
+}
+
+// Accounts are the map's accounts: the number of each name.
+func (m *Map) Accounts() map[string]string { return maps.Clone(m.accounts) }
+
+// Workspaces are those in which dir may get an environment, as far as the map names them: default first, if it may; then the
+// names that the environments of dir have. A pattern of workspaces names none. It is never empty: where nothing fits it is
+// default, and the answer to that says why.
+func (m *Map) Workspaces(dir string) []string {
+	c := m.choose(dir, defaultWorkspace)
+	var list []string
+	if len(c.matched) > 0 || len(c.byDir) == 0 {
+		list = append(list, defaultWorkspace)
+	}
+	for _, candidates := range [][]candidate{c.matched, c.byDir} {
+		for _, b := range candidates {
+			if b.env == nil {
+				continue
+			}
+			for i, name := range b.env.names {
+				if w := b.env.Workspaces[i]; name.Literal() && !contains(list, w) && len(list) < maxWorkspaces {
+					list = append(list, w)
+				}
+			}
+		}
+	}
+	if len(list) == 0 {
+		return []string{defaultWorkspace}
+	}
+	return list
+}
+
+// maxWorkspaces bounds what a hostile map can make of one directory.
+const maxWorkspaces = 100
