@@ -132,6 +132,9 @@ func (p *place) nothing() error {
 	if p.isTerragruntCopy() {
 		return e.WithHint("terragrunt works in a copy of the repository: set WHICHROLE_DIR to the directory of the terragrunt.hcl")
 	}
+	if p.home != "" && paths.Contains(p.dir, p.home) {
+		return e.WithHint("a program that was started here asks from here (an IDE?): start it in the repository, or set WHICHROLE_DIR for it")
+	}
 	return e.WithHint("a role map is a file .whichrole.yaml at the top of the repository; whichrole schema lists its keys")
 }
 

@@ -146,6 +146,18 @@ func TestNothingFoundSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// An IDE that was started from the desktop asks from HOME, or on macOS from the root directory.
+func TestProgramThatWasStartedInHomeIsToldSo(t *testing.T) {
+	d := tree(t, map[string]string{"home/me/infra/": ""})
+	home := filepath.Join(d, "home/me")
+	for from, told := range map[string]bool{home: true, filepath.Dir(home): true, filepath.VolumeName(d) + string(filepath.Separator): true, filepath.Join(home, "infra"): false} {
+		_, err := Find(Search{Dir: from, Home: home})
+		if hint := problem.HintOf(err); strings.Contains(hint, "IDE") != told {
+			t.Errorf("%s: hint %q", from, hint)
+		}
+	}
+}
+
 func TestDirectoryThatIsNone(t *testing.T) {
 	d := tree(t, map[string]string{"file": "", "loop": "-> loop"})
 	for _, dir := range []string{"gone", "file", "file/x", "loop"} {

@@ -67,3 +67,11 @@ func CodeOf(err error) Code {
 	}
 	return Failure
 }
+
+// HintOf is the hint of err, "" where it has none.
+func HintOf(err error) string {
+	if p, ok := errors.AsType[*Error](err); ok {
+		return p.Hint
+	}
+	return ""
+}
