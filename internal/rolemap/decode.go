@@ -101,7 +101,7 @@ func (d *decoder) accounts(v strictyaml.Value) {
 	if !ok {
 		return
 	}
-	d.m.hasAccounts, d.m.accounts = true, make(map[string]string, len(fields))
+	d.m.hasAccounts, d.m.accountsAt, d.m.accounts = true, v, make(map[string]string, len(fields))
 	for _, f := range fields {
 		if !quotedDigits(f.At) || !quotedDigits(f.Value) {
 			continue
@@ -129,7 +129,7 @@ func isRoleText(s string) bool {
 func (d *decoder) noRole(v strictyaml.Value) {
 	for _, item := range items(v, maxNoRole) {
 		if p, ok := d.pattern(item); ok {
-			d.m.noRole = append(d.m.noRole, noRole{pattern: p.Pattern, text: p.String(), line: item.Line()})
+			d.m.noRole = append(d.m.noRole, noRole{pattern: p.Pattern, text: p.String(), line: item.Line(), column: item.Column()})
 		}
 	}
 }

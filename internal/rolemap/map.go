@@ -16,6 +16,7 @@ type Map struct {
 	environments []*environment
 	accounts     map[string]string // name → 12 digits
 	hasAccounts  bool              // also where the key is there and empty: then no account is allowed
+	accountsAt   strictyaml.Value
 	noRole       []noRole
 	captures     []string // every name that --set may give, sorted
 }
@@ -51,6 +52,7 @@ type noRole struct {
 	pattern *pattern.Pattern
 	text    string
 	line    int
+	column  int
 }
 
 // Parse reads a role map. name is what errors call the file; readPolicy gives the bytes of a policy file, named relative to

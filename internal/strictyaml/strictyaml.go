@@ -7,9 +7,11 @@ package strictyaml
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,6 +43,11 @@ type Mistake struct {
 	Line, Column int
 	Text, Hint   string
 }
+
+// Mistakes are the cause of a Document's Err: all that were found, the first in the file first.
+type Mistakes []Mistake
+
+func (m Mistakes) Error() string { return fmt.Sprintf("%d mistakes", len(m)) }
 
 // Document is a parsed file and the mistakes found so far in it.
 type Document struct {
@@ -140,23 +147,22 @@ func isOneOf(data []byte, i int, chars string) bool {
 // Mistakes are the first MaxMistakes that were found, in the order of finding.
 func (d *Document) Mistakes() []Mistake { return d.mistakes }
 
-// Err is nil, or a problem of code BadMap that tells the first mistake by line and how many more there are.
+// Err is nil, or a problem of code BadMap that tells the first mistake by line and how many more there are. Its cause are the
+// Mistakes.
 func (d *Document) Err() error {
 	if len(d.mistakes) == 0 {
 		return nil
 	}
-	first := d.mistakes[0]
-	for _, m := range d.mistakes[1:] {
-		if m.Line < first.Line || m.Line == first.Line && m.Column < first.Column {
-			first = m
-		}
-	}
-	more := ""
+	all := slices.Clone(d.mistakes)
+	slices.SortStableFunc(all, func(a, b Mistake) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	first, more := all[0], ""
 	if n := len(d.mistakes) - 1; n > 0 {
 		more = fmt.Sprintf(" (and %d more)", n)
 	}
 	err := problem.New(problem.BadMap, "%s:%d:%d: %s%s", first.File, first.Line, first.Column, first.Text, more)
-	err.Hint = first.Hint
+	err.Hint, err.Err = first.Hint, Mistakes(all)
 	return err
 }
 

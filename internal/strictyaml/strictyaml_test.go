@@ -1,6 +1,7 @@
 package strictyaml
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -298,4 +299,30 @@ func FuzzMarks(f *testing.F) {
 			t.Errorf("%q: %d marks, %d nodes", data, marks(data), n)
 		}
 	})
+}
+
+// Err names one mistake; a command that shows them all finds the others behind it, in the file's order.
+func TestErrHasAllMistakesBehindIt(t *testing.T) {
+	doc, _ := decode("any: [x, ~]\nname: 1\nnmae: x\n")
+	all, ok := errors.AsType[Mistakes](doc.Err())
+	var lines []int
+	for _, m := range all {
+		lines = append(lines, m.Line)
+	}
+	if !ok || fmt.Sprint(lines) != "[1 2 3]" {
+		t.Errorf("%v: %v", doc.Err(), all)
+	}
+	if !strings.HasSuffix(doc.Err().Error(), "(and 2 more)") {
+		t.Error(doc.Err())
+	}
+}
+
+// Where to point at, without reading the values again: that would count aliases twice.
+func TestSpotsAreWhereTheEntriesAreWritten(t *testing.T) {
+	doc, top := Parse("f", []byte("name: &n é\nlist: ['é', b, *n]\ndeep:\n  a: x\n  b: *n\n"))
+	fields, _ := top.Fields()
+	got := fmt.Sprint(fields[1].Value.Spots(), fields[2].Value.Spots(), fields[0].Value.Spots(), fields[1].Value.Column())
+	if want := "[{ 2 8} { 2 13} { 2 16}] [{a 4 3} {b 5 3}] [] 7"; doc.Err() != nil || got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }

@@ -25,6 +25,33 @@ func (v Value) Mistake(hint, format string, args ...any) {
 // Line is where the value stands, from 1.
 func (v Value) Line() int { return v.node.Line }
 
+// Column is where the value begins in its line, from 1, in characters.
+func (v Value) Column() int { return v.node.Column }
+
+// Spot is where an entry stands as it was written: of an alias, where the alias stands.
+type Spot struct {
+	Key          string // of a mapping's entry
+	Line, Column int    // from 1
+}
+
+// Spots are the entries of a mapping or a list that was read before without a mistake, in its order.
+func (v Value) Spots() []Spot {
+	step := 1
+	if v.IsMapping() {
+		step = 2
+	}
+	spots := make([]Spot, 0, v.Len())
+	for i := 0; i < len(v.node.Content); i += step {
+		n := v.node.Content[i]
+		spot := Spot{Line: n.Line, Column: n.Column}
+		if step == 2 {
+			spot.Key = n.Value
+		}
+		spots = append(spots, spot)
+	}
+	return spots
+}
+
 // Where is the path of keys that leads to the value, as messages name it: environments.qa.dirs.
 func (v Value) Where() string {
 	var keys []string
