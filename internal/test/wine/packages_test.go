@@ -27,6 +27,7 @@ var packages = []struct{ dir, skip string }{
 	{"paths", "TestFind|TestReadRegularRefusesWhatIsNoFile"},
 	{"oidc", ""},
 	{"prompt", ""},
+	{"process", ""},
 	{"source", ""},
 	{"sso", "TestATokenFileThatLeadsOutIsNotFollowed|TestARefreshIsWrittenInOneStep|Botocore"}, // there is no Python
 	{"terraform", "TestSecretIsNotShownAsAWorkspace"},
