@@ -102,9 +102,6 @@ func TestSameAsPS(t *testing.T) {
 		if err != nil || seen.title != ps(t, "comm", pid) || seen.Name != p.Name {
 			t.Errorf("%d is called %q, and ps says %q; %v", pid, seen.title, ps(t, "comm", pid), err)
 		}
-		if text := ps(t, "args", pid); text != strings.Join(p.Args, " ") && !strings.ContainsAny(strings.Join(p.Args, " "), "\n\t\x1b\\") {
-			t.Errorf("%d has other arguments than ps says", pid)
-		}
 	}
 }
 

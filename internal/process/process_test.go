@@ -18,7 +18,10 @@ func TestEachCallerIsCalledAsItsFile(t *testing.T) {
 	}
 	names := []string{"terraform_1.11.0", "Terraform v1", "evil (deleted)", "terraform-provider-aws_v5.100.0_x5"}
 	if runtime.GOOS != "windows" {
-		names = append(names, ") R 1 (", "a\nb\x1b[2K", `a\nb`, "\xff\xfe")
+		names = append(names, ") R 1 (", "a\nb\x1b[2K", `a\nb`)
+	}
+	if runtime.GOOS == "linux" { // elsewhere names are text
+		names = append(names, "\xff\xfe")
 	}
 	dir := t.TempDir()
 	var plan []step
