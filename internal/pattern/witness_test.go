@@ -81,10 +81,11 @@ func TestIndexFindsWhatTryingEachWouldFind(t *testing.T) {
 
 // Every pair that is tied somewhere has a directory among the ties in which it is, however the two are laid on each other.
 func TestEachPairThatTiesIsFound(t *testing.T) {
-	dirs := allDirs(4)
-	for seed := range uint64(60) {
+	dirs := allDirs(3)
+	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		patterns := somePatterns(t, r, 6)
+		r.Shuffle(len(patterns), func(i, j int) { patterns[i], patterns[j] = patterns[j], patterns[i] })
 		x := NewIndex(patterns)
 		found := map[string]bool{}
 		for dir := range x.Ties() {
@@ -108,6 +109,20 @@ func TestEachPairThatTiesIsFound(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// Shapes that tie only where a ** takes something.
+func TestTieInWhatIsSwallowedIsFound(t *testing.T) {
+	for _, pair := range [][2]string{{"{x}/{y}/{z}", "a/**/{z}"}, {"*/b/c/d", "a/**/d"}, {"**/a/{x}", "b/**/c"}} {
+		x := NewIndex([]*Pattern{compiled(t, pair[0]), compiled(t, pair[1])})
+		found := false
+		for dir := range x.Ties() {
+			found = found || tieAt(compiled(t, pair[0]), compiled(t, pair[1]), dir)
+		}
+		if !found {
+			t.Errorf("%v", pair)
 		}
 	}
 }
@@ -277,6 +292,7 @@ func TestOverlapsOfHostilePatternsHaveAnEnd(t *testing.T) {
 		"long globs":   {strings.Repeat("*a", 500), strings.Repeat("*b", 500) + "*a"},
 		"no b":         {strings.Repeat("*/**/", 150) + "b", strings.Repeat("**/*/", 150) + "c"},
 		"many of them": manyStars(3000),
+		"many long":    manyLong(900),
 	} {
 		var patterns []*Pattern
 		for _, s := range list {
@@ -297,6 +313,13 @@ func TestOverlapsOfHostilePatternsHaveAnEnd(t *testing.T) {
 func manyStars(n int) (list []string) {
 	for i := range n {
 		list = append(list, fmt.Sprintf("**/*%d/**/{x}/**/*%d*", i, i))
+	}
+	return list
+}
+
+func manyLong(n int) (list []string) {
+	for i := range n {
+		list = append(list, fmt.Sprintf("*%d", i)+strings.Repeat("*a", 500))
 	}
 	return list
 }
