@@ -67,11 +67,7 @@ func laptopWith(t *testing.T, config fakests.Config, roleMap string, programs ..
 	sts := fakests.Start(config)
 	t.Cleanup(sts.Close)
 	l := &laptop{t: t, sts: sts, repo: filepath.Join(t.TempDir(), "infra"), bin: filepath.Join(t.TempDir(), "whichrole"), home: filepath.Join(keyring.Dir, "home")}
-	build := exec.Command("go", "build", "-tags", "nethttpomithttp2", "-trimpath", "-o", l.bin, "whichrole")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	whichrole(t, l.bin)
 	for _, v := range keyring.Env() {
 		if !strings.HasPrefix(v, "AWS_") && !strings.HasPrefix(v, "WHICHROLE_") && !strings.HasPrefix(v, "TF_") {
 			l.env = append(l.env, v)

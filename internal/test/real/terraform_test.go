@@ -3,19 +3,11 @@
 package real
 
 import (
-	"bufio"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -97,89 +89,6 @@ func TestTerraformAppliesWithEachDirectorysRole(t *testing.T) {
 	if err == nil || !strings.Contains(stderr, "no role") {
 		t.Errorf("modules: %v\n%s", err, stderr)
 	}
-}
-
-// s3 is moto behind a door that notes who wrote what.
-type s3 struct {
-	url string
-
-	mu      sync.Mutex
-	written []written
-}
-
-type written struct{ path, key string }
-
-func (s *s3) puts(containing string) []written {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var list []written
-	for _, w := range s.written {
-		if strings.Contains(w.path, containing) {
-			list = append(list, w)
-		}
-	}
-	return list
-}
-
-var credentialOf = regexp.MustCompile(`Credential=([A-Z0-9]+)/`)
-
-const motoScript = `
-import sys
-from moto.server import ThreadedMotoServer
-s = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-s.start()
-print("%s:%d" % s.get_host_and_port(), flush=True)
-sys.stdin.read()
-s.stop()`
-
-func startS3(t *testing.T, l *laptop) *s3 {
-	t.Helper()
-	if _, _, err := l.try(l.repo, "python3", "-c", "import moto.server"); err != nil {
-		need(t, "moto for python3")
-	}
-	cmd := exec.Command("python3", "-c", motoScript)
-	cmd.Env = l.env
-	stdin, err := cmd.StdinPipe() // moto ends when this does, and so with the test
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { stdin.Close(); cmd.Wait() })
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatalf("moto did not start: %v", err)
-	}
-	go io.Copy(io.Discard, stdout)
-	moto := &url.URL{Scheme: "http", Host: strings.TrimSpace(line)}
-	door := httputil.NewSingleHostReverseProxy(moto)
-	s := &s3{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPut {
-			key := ""
-			if m := credentialOf.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
-				key = m[1]
-			}
-			s.mu.Lock()
-			s.written = append(s.written, written{r.URL.Path, key})
-			s.mu.Unlock()
-		}
-		door.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	s.url = server.URL
-	request, _ := http.NewRequest(http.MethodPut, moto.String()+"/state", strings.NewReader(""))
-	response, err := http.DefaultClient.Do(request)
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("no bucket: %v %v", response, err)
-	}
-	response.Body.Close()
-	return s
 }
 
 // mirror writes a CLI configuration that takes the provider from this machine's file-system mirror.
