@@ -5,6 +5,7 @@ import (
 
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/modules"
+	"whichrole/internal/paths"
 )
 
 // blocks are what the Terraform code itself says of credentials. Terraform's own part of the decision is in
@@ -69,4 +70,11 @@ func blockProfile(own modules.Own, files *awsconfig.Files) string {
 		return text + ": " + o.words()
 	}
 	return text + ", which does not call whichrole"
+}
+
+// chosenInCode tells whether no variable chooses a profile, and need not: a block here names one that calls whichrole.
+func chosenInCode(env paths.Env, m modules.Module, files *awsconfig.Files) bool {
+	return env["AWS_PROFILE"] == "" && env["AWS_DEFAULT_PROFILE"] == "" && slices.ContainsFunc(m.Own, func(own modules.Own) bool {
+		return own.Key == "profile" && (reading{files: files}).ofGo(own.Value).how == asks
+	})
 }

@@ -61,22 +61,26 @@ func Find(w World) (list []Shadow) {
 		list = append(list, webIdentity(w.Env, err == nil && hopsFirst(w.Env, files)))
 	}
 	list = append(list, tildes(w.Env)...)
-	if err != nil {
+	var m modules.Module
+	found := false
+	if w.Module != nil {
+		m, found = w.Module()
+	}
+	switch {
+	case err != nil:
 		list = append(list, Shadow{Text: "which profile is used cannot be told: " + err.Error(), Hint: problem.HintOf(err)})
-	} else {
+	case !found || !chosenInCode(w.Env, m, files):
 		list = append(list, profiles(w.Env, files)...)
 	}
-	if w.Module != nil {
-		if m, found := w.Module(); found {
-			list = append(list, blocks(m, files)...)
-		}
+	if found {
+		list = append(list, blocks(m, files)...)
 	}
 	return list
 }
 
 func webIdentity(env paths.Env, hopsFirst bool) Shadow {
 	s := Shadow{Text: "the web identity token in the environment is used instead of any profile", Where: "AWS_WEB_IDENTITY_TOKEN_FILE",
-		Hint: "unset AWS_WEB_IDENTITY_TOKEN_FILE; where it is the map's source: whichrole exec -- COMMAND", hides: both}
+		Hint: "unset AWS_WEB_IDENTITY_TOKEN_FILE; where it is the map's source, name its file there instead: oidc: file:PATH", hides: both}
 	if hopsFirst {
 		s.hides = goSDK
 	}

@@ -70,7 +70,7 @@ func TestWords(t *testing.T) {
 		"keys of old": {paths.Env{"AWS_PROFILE": "terraform", "AWS_ACCESS_KEY": "hidden", "AWS_SECRET_KEY": "hidden"}, pure,
 			[]string{"with Go SDKs (Terraform) the keys in the environment are used instead of any profile (AWS_ACCESS_KEY) unset AWS_ACCESS_KEY AWS_SECRET_KEY"}},
 		"a token": {paths.Env{"AWS_PROFILE": "terraform", "AWS_WEB_IDENTITY_TOKEN_FILE": "/x", "AWS_ROLE_ARN": "arn"}, pure,
-			[]string{"the web identity token in the environment is used instead of any profile (AWS_WEB_IDENTITY_TOKEN_FILE) unset AWS_WEB_IDENTITY_TOKEN_FILE; where it is the map's source: whichrole exec -- COMMAND"}},
+			[]string{"the web identity token in the environment is used instead of any profile (AWS_WEB_IDENTITY_TOKEN_FILE) unset AWS_WEB_IDENTITY_TOKEN_FILE; where it is the map's source, name its file there instead: oidc: file:PATH"}},
 
 		"another profile": {paths.Env{"AWS_PROFILE": "corp"}, pure + plain,
 			[]string{"AWS_PROFILE names profile corp, which does not call whichrole (~/config:4) export AWS_PROFILE=terraform"}},
@@ -151,6 +151,21 @@ func TestBlocksOfTheModule(t *testing.T) {
 	}
 	if got := find(t, terraform, "[profile terraform]\nbad\n", own("profile", "corp")); len(got) != 2 || !strings.HasPrefix(got[1], `provider "aws" names profile corp (main.tf:7)`) {
 		t.Errorf("without AWS files: %q", got)
+	}
+}
+
+// profile = "terraform" in every block is a right set-up: it needs no variable, and a warning each time would be read by nobody.
+func TestProfileThatTheCodeNamesNeedsNoVariable(t *testing.T) {
+	named := modules.Own{Block: `provider "aws"`, Key: "profile", Value: "terraform", File: "main.tf", Line: 7}
+	if got := find(t, nil, pure, named); got != nil {
+		t.Errorf("%q", got)
+	}
+	if got := find(t, paths.Env{"AWS_PROFILE": "corp"}, pure+plain, named); len(got) != 1 {
+		t.Errorf("with another profile in the environment: %q", got)
+	}
+	named.Value = "corp"
+	if got := find(t, nil, pure+plain, named); len(got) != 2 {
+		t.Errorf("with another profile in the code: %q", got)
 	}
 }
 
