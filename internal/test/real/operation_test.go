@@ -43,6 +43,7 @@ resource "terraform_data" "deploy" {
 // The sentence: plan shows the plan role on both provider aliases, apply the apply role, and the backend's calls carry
 // the state role, with one profile and no other setting.
 func TestEachOperationOfTerraformHasItsRole(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "aws")
 	s.write(filepath.Join(s.in("production"), "main.tf"), fmt.Sprintf(backendTF, "production")+twoAliases+
 		fmt.Sprintf(proofAndDeploy, "aws sts get-caller-identity --profile terraform --query Arn --output text > "+s.deployed))
