@@ -1,7 +1,7 @@
 package pattern
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,10 +12,11 @@ const EnoughOverlaps = 50_000_000
 // Index finds, among thousands of patterns, those that describe one directory and those that overlap, without trying each on
 // each: patterns of one shape are found by their literals.
 type Index struct {
-	groups []*group
-	fresh  [2]string // names that no literal has: what stands for a capture or a star
-	work   int
-	cut    bool // the overlaps of some pair were more than were looked at
+	groups   []*group
+	literals map[string]bool // all segments that are literals
+	styles   [2]style        // with names that are none of them
+	work     int
+	cut      bool // the overlaps of some pair were more than were looked at
 }
 
 // group are the patterns whose segments are of the same kinds.
@@ -25,13 +26,36 @@ type group struct {
 	head, tail int // how many stand before the first and after the last **; all of them where there is none
 	patterns   []*Pattern
 	literals   []int // places of literals in head and tail
-	byLiteral  map[string][]*Pattern
+	glob       int   // the first place of a glob there
+	hasGlob    bool
+	byLiteral  map[string]*bucket
+}
+
+// bucket are the patterns of a group that have the same literals.
+type bucket struct {
+	all    []*Pattern
+	byGlob ends[*Pattern] // where the group has a glob
+}
+
+func (g *group) add(p *Pattern) {
+	g.patterns = append(g.patterns, p)
+	key := g.key(g.literals, p)
+	b := g.byLiteral[key]
+	if b == nil {
+		b = &bucket{}
+		g.byLiteral[key] = b
+	}
+	if g.hasGlob {
+		b.byGlob.add(affixed(p, &p.segments[from(g.glob, len(p.segments))]))
+	} else {
+		b.all = append(b.all, p)
+	}
 }
 
 // NewIndex is for patterns of which none comes twice.
 func NewIndex(patterns []*Pattern) *Index {
-	x := &Index{}
-	byKinds, literals := map[string]*group{}, map[string]bool{}
+	x := &Index{literals: map[string]bool{}}
+	byKinds := map[string]*group{}
 	for _, p := range patterns {
 		kinds := shape(p.segments)
 		g := byKinds[string(kinds)]
@@ -40,17 +64,22 @@ func NewIndex(patterns []*Pattern) *Index {
 			byKinds[string(kinds)] = g
 			x.groups = append(x.groups, g)
 		}
-		g.patterns = append(g.patterns, p)
-		key := g.key(g.literals, p)
-		g.byLiteral[key] = append(g.byLiteral[key], p)
+		g.add(p)
 		for i := range p.segments {
 			if p.segments[i].kind == verbatim {
-				literals[p.segments[i].text] = true
+				x.literals[p.segments[i].text] = true
 			}
 		}
 	}
-	taken := func(name string) bool { return literals[name] }
-	x.fresh = [2]string{Fresh("any", taken), Fresh("0", taken)}
+	taken := func(name string) bool {
+		for text := range x.literals {
+			if strings.HasPrefix(text, name) { // it may become longer
+				return true
+			}
+		}
+		return false
+	}
+	x.styles = styles([2]string{Fresh("any", taken), Fresh("0", taken)})
 	return x
 }
 
@@ -62,17 +91,16 @@ func shape(segments []segment) []byte {
 	return kinds
 }
 
-// Fresh is name, or name with the first number that makes it one that is not taken.
+// Fresh is name, its last letter repeated until it is not taken: a hostile map can take a thousand, for it has no longer names.
 func Fresh(name string, taken func(string) bool) string {
-	free := name
-	for i := 2; taken(free); i++ {
-		free = fmt.Sprint(name, i)
+	for taken(name) {
+		name += name[len(name)-1:]
 	}
-	return free
+	return name
 }
 
 func newGroup(p *Pattern) *group {
-	g := &group{kinds: p.kinds, head: p.head, tail: p.head, byLiteral: map[string][]*Pattern{}}
+	g := &group{kinds: p.kinds, head: p.head, tail: p.head, byLiteral: map[string]*bucket{}}
 	for i, k := range p.kinds {
 		if k == swallowed {
 			g.tail = len(p.kinds) - i - 1
@@ -80,17 +108,27 @@ func newGroup(p *Pattern) *group {
 			g.fixed++
 		}
 	}
-	for i := range g.head {
-		if p.kinds[i] == verbatim {
-			g.literals = append(g.literals, i)
-		}
-	}
-	for i := 1; g.open() && i <= g.tail; i++ {
-		if g.at(-i) == verbatim {
-			g.literals = append(g.literals, -i)
+	for _, place := range aligned(g, g) {
+		switch k := g.at(place); {
+		case k == verbatim:
+			g.literals = append(g.literals, place)
+		case k == wildcard && !g.hasGlob:
+			g.glob, g.hasGlob = place, true
 		}
 	}
 	return g
+}
+
+// aligned are the places that are one segment of the directory in both groups, whatever it is.
+func aligned(g, h *group) []int {
+	places := make([]int, 0, len(g.kinds))
+	for i := range min(g.head, h.head) {
+		places = append(places, i)
+	}
+	for i := 1; (g.open() || h.open()) && i <= min(g.tail, h.tail); i++ {
+		places = append(places, -i)
+	}
+	return places
 }
 
 // open tells that there is a **, so that the patterns describe directories of any depth from fixed on.
@@ -145,13 +183,25 @@ func (x *Index) At(dir string) (hits []Hit) {
 		if depth := len(m.dir); g.fixed > depth || g.fixed < depth && !g.open() {
 			continue
 		}
-		key := join(g.literals, len(m.dir), func(i int) string { return m.dir[i] })
-		for _, p := range g.byLiteral[key] {
-			if match, ok := m.Dir(p); ok && match.Depth == len(m.dir) {
+		b := g.byLiteral[join(g.literals, len(m.dir), func(i int) string { return m.dir[i] })]
+		if b == nil {
+			continue
+		}
+		list := b.all
+		if g.hasGlob {
+			list = b.byGlob.fitting(m.dir[from(g.glob, len(m.dir))])
+		}
+		for _, p := range list {
+			if match, ok := m.lay(p); ok && match.Depth == len(m.dir) {
 				hits = append(hits, Hit{p, match})
 			}
 		}
 	}
 	x.work += m.work
 	return hits
+}
+
+// General tells that a name stands in dir that is no literal of any pattern: dir is an example, and may be called otherwise.
+func (x *Index) General(dir string) bool {
+	return slices.ContainsFunc(split(dir), func(name string) bool { return !x.literals[name] })
 }

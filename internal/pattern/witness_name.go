@@ -2,29 +2,54 @@ package pattern
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// common is a name that both segments match, nil being what ** swallows. fresh is what stands for a capture or a star.
-func (x *Index) common(a, b *segment, fresh string) (string, bool) {
+// A style is one way to make up a name: fresh stands for a capture or a star; of a set it is the first character or the last.
+type style struct {
+	fresh string
+	last  bool
+}
+
+// styles are two ways, in which what can differ does: a name may be one that another pattern matches by chance.
+func styles(fresh [2]string) [2]style { return [2]style{{fresh[0], false}, {fresh[1], true}} }
+
+// after is the style for one segment more: no two of a directory get the same fresh name, or two captures would be equal.
+func (in style) after(segments []string, work *int) style {
+	*work += len(segments)
+	n := 1
+	for _, s := range segments {
+		if strings.Contains(s, in.fresh) {
+			n++
+		}
+	}
+	if n > 1 {
+		in.fresh += strconv.Itoa(n)
+	}
+	return in
+}
+
+// common is a name that both segments match, nil being what ** swallows.
+func (x *Index) common(a, b *segment, in style) (string, bool) {
 	if isOpen(a) {
 		a, b = b, a
 	}
 	switch {
 	case isOpen(a):
-		return fresh, true
+		return in.fresh, true
 	case a.kind == verbatim && b != nil && b.kind == verbatim:
 		return a.text, a.text == b.text
 	case a.kind == verbatim:
 		return a.text, b == nil || b.matches(a.text, &x.work)
 	case isOpen(b):
-		name := a.glob.example(fresh)
+		name := a.glob.example(in)
 		return name, isDirName(name)
 	case b.kind == verbatim:
 		return b.text, a.matches(b.text, &x.work)
 	}
-	name, ok := a.glob.common(b.glob, fresh, &x.work)
+	name, ok := a.glob.common(b.glob, in, &x.work)
 	return name, ok && isDirName(name)
 }
 
@@ -34,15 +59,15 @@ func isOpen(s *segment) bool { return s == nil || s.kind == captured || s.kind =
 // isDirName refuses what no directory is called: [.] is a pattern, . is no name.
 func isDirName(s string) bool { return s != "" && s != "." && s != ".." }
 
-// example is a text that g matches, with fresh for each star; "" where there is none that could be a name.
-func (g glob) example(fresh string) string {
+// example is a text that g matches; "" where there is none that could be a name.
+func (g glob) example(in style) string {
 	var b strings.Builder
 	for i := range g {
 		if g[i].star {
-			b.WriteString(fresh)
+			b.WriteString(in.fresh)
 			continue
 		}
-		r, ok := pick(&g[i], &g[i])
+		r, ok := in.pick(&g[i], &g[i])
 		if !ok {
 			return ""
 		}
@@ -52,18 +77,18 @@ func (g glob) example(fresh string) string {
 }
 
 // common is a text that both globs match. It takes at most len(g) × len(h) steps, which it adds to work.
-func (g glob) common(h glob, fresh string, work *int) (string, bool) {
-	c := meeting{g, h, fresh, make([]bool, (len(g)+1)*(len(h)+1)), work}
+func (g glob) common(h glob, in style, work *int) (string, bool) {
+	c := meeting{g, h, in, make([]bool, (len(g)+1)*(len(h)+1)), work}
 	*work += len(c.seen) / 16 // to clear it
 	return c.from(0, 0)
 }
 
 // meeting walks through two globs at once.
 type meeting struct {
-	g, h  glob
-	fresh string
-	seen  []bool // by place in g and in h: nothing is found there a second time
-	work  *int
+	g, h glob
+	in   style
+	seen []bool // by place in g and in h: nothing is found there a second time
+	work *int
 }
 
 func (c *meeting) from(i, j int) (text string, ok bool) {
@@ -79,7 +104,7 @@ func (c *meeting) from(i, j int) (text string, ok bool) {
 	starG, starH := i < len(c.g) && c.g[i].star, j < len(c.h) && c.h[j].star
 	before := ""
 	if starG && starH {
-		before = c.fresh
+		before = c.in.fresh
 	}
 	if starG {
 		if text, ok = c.from(i+1, j); ok {
@@ -108,7 +133,7 @@ func (c *meeting) step(i, j int, starG, starH bool) (string, bool) {
 	default:
 		i, j = i+1, j+1
 	}
-	r, ok := pick(a, b)
+	r, ok := c.in.pick(a, b)
 	if !ok {
 		return "", false
 	}
@@ -116,61 +141,20 @@ func (c *meeting) step(i, j int, starG, starH bool) (string, bool) {
 	return string(r) + text, ok
 }
 
-// pick is a character that both sets have: one that is easy to read, else the first, which begins a range or follows one.
-func pick(a, b *token) (rune, bool) {
+// pick is a character that both sets have: one that is easy to read, else one with which a range begins or that follows one.
+func (in style) pick(a, b *token) (rune, bool) {
 	good := func(r rune) bool {
 		return r >= ' ' && r != '/' && r != '\\' && r != 0x7f && utf8.ValidRune(r) && a.has(r, utf8.RuneLen(r)) && b.has(r, utf8.RuneLen(r))
 	}
-	for _, r := range "xa0-_A" {
-		if good(r) {
-			return r, true
-		}
-	}
+	some := []rune("xa0-_A")
 	for _, rs := range slices.Concat(a.ranges, b.ranges) {
-		for _, r := range []rune{rs.low, rs.high + 1} {
-			if good(r) {
-				return r, true
-			}
-		}
+		some = append(some, rs.low, rs.high, rs.high+1)
+	}
+	if in.last {
+		slices.Reverse(some)
+	}
+	if i := slices.IndexFunc(some, good); i >= 0 {
+		return some[i], true
 	}
 	return 0, false
-}
-
-// prefix is the text that every match of the segment begins with.
-func (s *segment) prefix() string {
-	if s.kind != wildcard {
-		return s.text
-	}
-	var b strings.Builder
-	for _, t := range s.glob {
-		if t.star || t.negate || len(t.ranges) != 1 || t.ranges[0].low != t.ranges[0].high {
-			break
-		}
-		b.WriteRune(t.ranges[0].low)
-	}
-	return b.String()
-}
-
-// Example is a name that n matches, with fresh for each star; "" where there is none.
-func (n *Name) Example(fresh string) string {
-	if n.literal {
-		return n.written
-	}
-	return n.glob.example(fresh)
-}
-
-// Common is a name that both match, with fresh where both have a star.
-func (n *Name) Common(o *Name, fresh string) (string, bool) {
-	switch {
-	case n.literal:
-		return n.written, o.Match(n.written)
-	case o.literal:
-		return o.written, n.Match(o.written)
-	}
-	return n.glob.common(o.glob, fresh, new(int))
-}
-
-// Covers tells that n is known to match each name that o matches.
-func (n *Name) Covers(o *Name) bool {
-	return n.written == o.written || n.written == "*" || o.literal && n.Match(o.written)
 }

@@ -3,7 +3,6 @@ package pattern
 import (
 	"iter"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -56,106 +55,37 @@ func flatTie(a, b []kind) bool {
 	return Match{Depth: len(a), kinds: a}.Compare(Match{Depth: len(b), kinds: b}) == Tie
 }
 
-// join tries the patterns of two groups that agree in the literals that both have in one place, and in how a name begins.
+// join tries the patterns of two groups that agree in the literals that both have in one place, and in how a name begins and
+// ends.
 func (x *Index) join(g, h *group, yield func(string) bool) bool {
-	literals, begins, any := aligned(g, h)
-	sides := [2]map[string][]begun{x.sorted(g, literals, begins, any)}
-	if g == h {
-		for _, list := range sides[0] {
-			if !x.within(list, yield) {
-				return false
-			}
-		}
-		return true
-	}
-	sides[1] = x.sorted(h, literals, begins, any)
-	for key, list := range sides[0] {
-		if !x.across(list, sides[1][key], yield) {
-			return false
-		}
-	}
-	return true
-}
-
-// aligned are the places that are one segment of the directory in both groups: those where both have literals, and the first
-// one where both have a literal or a glob, if there is any.
-func aligned(g, h *group) (literals []int, begins int, any bool) {
-	places := make([]int, 0, len(g.kinds))
-	for i := range min(g.head, h.head) {
-		places = append(places, i)
-	}
-	for i := 1; (g.open() || h.open()) && i <= min(g.tail, h.tail); i++ {
-		places = append(places, -i)
-	}
-	for _, place := range places {
-		a, b := g.at(place), h.at(place)
-		switch {
+	var literals []int
+	glob, any := 0, false
+	for _, place := range aligned(g, h) {
+		switch a, b := g.at(place), h.at(place); {
 		case a == verbatim && b == verbatim:
 			literals = append(literals, place)
 		case !any && a != captured && b != captured:
-			begins, any = place, true
+			glob, any = place, true
 		}
 	}
-	return literals, begins, any
-}
-
-// begun is a pattern and what a segment of it begins with.
-type begun struct {
-	prefix string
-	*Pattern
-}
-
-// sorted are the patterns of g by their literals, and then by how the segment at begins begins.
-func (x *Index) sorted(g *group, literals []int, begins int, any bool) map[string][]begun {
-	lists := map[string][]begun{}
-	for _, p := range g.patterns {
-		x.work++
-		b := begun{Pattern: p}
-		if any {
-			b.prefix = p.segments[from(begins, len(p.segments))].prefix()
-		}
-		key := g.key(literals, p)
-		lists[key] = append(lists[key], b)
-	}
-	for _, list := range lists {
-		slices.SortStableFunc(list, func(a, b begun) int { return strings.Compare(a.prefix, b.prefix) })
-	}
-	return lists
-}
-
-// beginning are those of a sorted list that begin with prefix.
-func beginning(list []begun, prefix string) []begun {
-	start := sort.Search(len(list), func(i int) bool { return list[i].prefix >= prefix })
-	end := start + sort.Search(len(list)-start, func(i int) bool { return !strings.HasPrefix(list[start+i].prefix, prefix) })
-	return list[start:end]
-}
-
-// within tries each pattern with those after it.
-func (x *Index) within(list []begun, yield func(string) bool) bool {
-	for i, a := range list {
-		for _, b := range beginning(list[i+1:], a.prefix) {
-			if !x.tied(a.Pattern, b.Pattern, yield) {
-				return false
+	lists := func(g *group) map[string][]affix[*Pattern] {
+		byKey := map[string][]affix[*Pattern]{}
+		for _, p := range g.patterns {
+			x.work++
+			a := affix[*Pattern]{it: p}
+			if any {
+				a = affixed(p, &p.segments[from(glob, len(p.segments))])
 			}
+			key := g.key(literals, p)
+			byKey[key] = append(byKey[key], a)
 		}
+		return byKey
 	}
-	return true
-}
-
-// across tries each pattern of one list with each of the other.
-func (x *Index) across(list, others []begun, yield func(string) bool) bool {
-	for _, a := range list {
-		for _, b := range beginning(others, a.prefix) {
-			if !x.tied(a.Pattern, b.Pattern, yield) {
-				return false
-			}
-		}
-	}
-	for _, b := range others {
-		for _, a := range beginning(list, b.prefix) {
-			if a.prefix != b.prefix && !x.tied(a.Pattern, b.Pattern, yield) {
-				return false
-			}
+	try := func(a, b *Pattern) bool { return x.tied(a, b, yield) }
+	one, other := lists(g), lists(h)
+	for key, list := range one {
+		if g == h && !within(list, &x.work, try) || g != h && !across(list, other[key], &x.work, try) {
+			return false
 		}
 	}
 	return true
@@ -182,7 +112,7 @@ func (x *Index) meet(a, b *Pattern, yield func(string) bool) bool {
 // overlap lays two patterns on each other, segment by segment.
 type overlap struct {
 	x     *Index
-	dirs  [2][]string // so far: with one fresh name and with the other
+	dirs  [2][]string // so far, in each style
 	steps int
 	yield func(string) bool
 }
@@ -214,8 +144,8 @@ func (o *overlap) lay(a, b []segment, both int) bool {
 // step gives both segments one name and goes on, or back where there is none.
 func (o *overlap) step(s, t *segment, a, b []segment, both int) bool {
 	before := o.dirs
-	for i, fresh := range o.x.fresh {
-		name, ok := o.x.common(s, t, fresh)
+	for i, in := range o.x.styles {
+		name, ok := o.x.common(s, t, in.after(before[i], &o.x.work))
 		if !ok {
 			o.dirs = before
 			return true

@@ -42,6 +42,29 @@ func Mistakes(err error) []Finding {
 	return list
 }
 
+// Repository is what is known of the root modules that a map serves. The zero value knows nothing.
+type Repository struct {
+	Accounts map[string]bool       // the entries of accounts that root modules use; empty: not known
+	Locks    func(env string) bool // whether a root module of the environment keeps its state with our credentials; nil: not known
+}
+
+// Review finds what is wrong with the map by itself.
+func (m *Map) Review() []Finding { return Tidy(m.ReviewIn(Repository{})) }
+
+// ReviewIn is Review with what is known of the repository. The findings are in no order, and may be many.
+func (m *Map) ReviewIn(r Repository) []Finding {
+	v := newReviewer(m)
+	v.neverWins()
+	v.ties()
+	if v.cut || v.index.Exhausted() {
+		v.find(Unread, 1, 1, "use fewer patterns with * and **", "the patterns overlap in more ways than can be looked through: not every tie was looked for")
+	}
+	v.sharedRoles()
+	v.stateRoles(r.Locks)
+	v.unusedAccounts(r.Accounts)
+	return v.list
+}
+
 // MaxFindings is how many of one code are told: nobody mends more at once.
 const MaxFindings = 100
 
