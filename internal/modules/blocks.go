@@ -1,0 +1,193 @@
+package modules
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"whichrole/internal/problem"
+)
+
+// How much a block says that its directory is a root module: a backend more than a provider, which shared modules of old have.
+const (
+	rankNone = iota
+	rankProvider
+	rankAWS
+	rankBackend
+	rankUnit
+)
+
+// building is a module of which not all files are read yet.
+type building struct {
+	Module
+	rank int
+}
+
+// named says that the block at r makes the directory a root module, unless another one has said more. Of two backends the
+// later one holds: it overrides.
+func (b *building) named(rank int, why string, s *source, r hcl.Range) {
+	if rank > b.rank || rank == rankBackend && b.rank == rankBackend {
+		b.rank, b.Why, b.File, b.Line, b.Column = rank, why, s.path, r.Start.Line, r.Start.Column
+	}
+}
+
+// module is what the directory's files say; false where it is no root module.
+func (d *directory) module() (Module, bool) {
+	d.names = effective(d.names)
+	if len(d.names) > d.r.limits.files {
+		d.names = d.names[:d.r.limits.files]
+		d.r.notes.add(Note{File: d.rel, Text: "has too many configuration files: not all were read"})
+	}
+	var units []*source
+	for _, e := range d.names {
+		switch s := d.load(e); {
+		case s == nil:
+		case isTerragrunt(e.Name()):
+			units = append(units, s)
+		default:
+			d.files = append(d.files, s)
+		}
+	}
+	b := &building{Module: Module{Dir: d.rel, Kind: "terraform"}}
+	v := &values{r: d.r, files: d.files}
+	for _, s := range d.files {
+		if mentions(s.data, "provider", "backend", "cloud", "terraform_remote_state") {
+			b.terraform(s, s.parse(d.r), v)
+		}
+	}
+	for _, s := range units {
+		b.terragrunt(s, s.parse(d.r), &values{r: d.r, files: []*source{s}})
+	}
+	return b.Module, b.rank > rankNone
+}
+
+// effective leaves out a x.tf that OpenTofu passes over for x.tofu, and puts last what overrides the others.
+func effective(names []fs.DirEntry) []fs.DirEntry {
+	there := map[string]bool{}
+	for _, e := range names {
+		there[e.Name()] = true
+	}
+	names = slices.DeleteFunc(names, func(e fs.DirEntry) bool {
+		plain, inJSON := strings.CutSuffix(e.Name(), ".json")
+		stem, old := strings.CutSuffix(plain, ".tf")
+		return old && (!inJSON && there[stem+".tofu"] || inJSON && there[stem+".tofu.json"])
+	})
+	slices.SortFunc(names, func(a, b fs.DirEntry) int {
+		if x, y := overrides(a.Name()), overrides(b.Name()); x != y {
+			if y {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Name(), b.Name())
+	})
+	return names
+}
+
+func overrides(name string) bool {
+	stem, _, _ := strings.Cut(name, ".")
+	return stem == "override" || strings.HasSuffix(stem, "_override")
+}
+
+func blockOf(kind string, labels ...string) hcl.BlockHeaderSchema {
+	return hcl.BlockHeaderSchema{Type: kind, LabelNames: labels}
+}
+
+// blocks are those of body that look like one of these. What is there but looks otherwise is Terraform's to complain about.
+func blocks(body hcl.Body, like ...hcl.BlockHeaderSchema) hcl.Blocks {
+	content, _, _ := body.PartialContent(&hcl.BodySchema{Blocks: like})
+	return content.Blocks
+}
+
+// attribute is an attribute of body, nil where there is none.
+func attribute(body hcl.Body, name string) *hcl.Attribute {
+	content, _, _ := body.PartialContent(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: name}}})
+	return content.Attributes[name]
+}
+
+// label is a block's nth label, short enough for a message.
+func label(block *hcl.Block, n int) string { return problem.Cut(block.Labels[n], maxLabel) }
+
+// terraform takes what one file says.
+func (b *building) terraform(s *source, body hcl.Body, v *values) {
+	for _, block := range blocks(body, blockOf("terraform"), blockOf("provider", "name"), blockOf("data", "type", "name")) {
+		switch {
+		case block.Type == "terraform":
+			b.backend(s, block.Body, v)
+		case block.Type == "provider":
+			b.provider(s, block, v)
+		case block.Labels[0] == "terraform_remote_state":
+			b.remoteState(s, block.Body, "terraform_remote_state."+label(block, 1), v)
+		}
+	}
+}
+
+func (b *building) provider(s *source, block *hcl.Block, v *values) {
+	name := "provider " + quoted(label(block, 0))
+	if kind := block.Labels[0]; kind != "aws" && kind != "awscc" {
+		b.named(rankProvider, name, s, block.DefRange)
+		return
+	}
+	b.AWS = true
+	b.named(rankAWS, name, s, block.DefRange)
+	if alias := attribute(block.Body, "alias"); alias != nil {
+		if text, ok := v.text(s, alias.Expr); ok {
+			name += " (alias " + problem.Cut(text, maxLabel) + ")"
+		}
+	}
+	b.own(name, s, settingsOf(block.Body), v)
+}
+
+// backend takes a terraform block.
+func (b *building) backend(s *source, body hcl.Body, v *values) {
+	for _, block := range blocks(body, blockOf("backend", "type"), blockOf("cloud")) {
+		if block.Type == "cloud" {
+			b.Backend = "cloud"
+			b.named(rankBackend, "cloud", s, block.DefRange)
+			continue
+		}
+		b.Backend = label(block, 0)
+		name := "backend " + quoted(b.Backend)
+		b.named(rankBackend, name, s, block.DefRange)
+		if b.Backend == "s3" {
+			b.AWS = true
+			b.own(name, s, settingsOf(block.Body), v)
+		}
+	}
+}
+
+// remoteState takes a block that has a backend and its config as attributes, and returns the backend's name.
+func (b *building) remoteState(s *source, body hcl.Body, name string, v *values) (backend string) {
+	if kind := attribute(body, "backend"); kind != nil {
+		backend, _ = v.text(s, kind.Expr)
+	}
+	if config := attribute(body, "config"); config != nil && backend == "s3" {
+		b.own(name, s, settingsIn(config.Expr, v, s), v)
+	}
+	return problem.Cut(backend, maxLabel)
+}
+
+// terragrunt takes a terragrunt.hcl. Only one that says what to run, or includes what does, is a unit.
+func (b *building) terragrunt(s *source, body hcl.Body, v *values) {
+	found := blocks(body, blockOf("terraform"), blockOf("include"), blockOf("remote_state"))
+	found = append(found, blocks(body, blockOf("include", "name"))...)
+	for _, block := range found {
+		if block.Type == "include" || block.Type == "terraform" && attribute(block.Body, "source") != nil {
+			b.Kind = "terragrunt"
+			b.named(rankUnit, s.path[strings.LastIndexByte(s.path, '/')+1:], s, block.DefRange)
+		}
+	}
+	for _, block := range found {
+		if block.Type != "remote_state" {
+			continue
+		}
+		if backend := b.remoteState(s, block.Body, `remote_state "s3"`, v); backend != "" {
+			b.Backend = backend
+			b.AWS = b.AWS || backend == "s3"
+		}
+	}
+}
+
+func quoted(name string) string { return `"` + name + `"` }

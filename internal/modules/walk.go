@@ -1,0 +1,190 @@
+package modules
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// place is a directory that is still to be read.
+type place struct {
+	rel   string // from Root, with slashes
+	depth int
+	rules *rules // what git ignores in it, without its own .gitignore
+}
+
+// walk reads directories with a few workers. The directory found last is read first, so that few wait.
+type walk struct {
+	r      *reader
+	git    bool         // .gitignore files count
+	effort atomic.Int64 // that is left to hold names against them
+	dirs   atomic.Int64
+
+	mu      sync.Mutex
+	wake    *sync.Cond
+	todo    []place
+	busy    int
+	planned int64 // directories in todo and before
+	modules []Module
+}
+
+func newWalk(r *reader, git bool) *walk {
+	w := &walk{r: r, git: git}
+	w.wake = sync.NewCond(&w.mu)
+	w.effort.Store(r.limits.effort)
+	return w
+}
+
+func (w *walk) run(progress func(int)) error {
+	start := place{rel: "."}
+	if w.git {
+		start.rules = w.above()
+	}
+	w.todo = []place{start}
+	stop := w.report(progress)
+	defer stop()
+	var all sync.WaitGroup
+	for range min(max(4, runtime.GOMAXPROCS(0)), 16) { // some wait for the disk
+		all.Go(w.work)
+	}
+	all.Wait()
+	return w.r.ctx.Err()
+}
+
+// report calls progress now and then until the function that it returns is called.
+func (w *walk) report(progress func(int)) (stop func()) {
+	if progress == nil {
+		return func() {}
+	}
+	var told sync.WaitGroup
+	end := make(chan struct{})
+	told.Go(func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				progress(int(w.dirs.Load()))
+			case <-end:
+				return
+			}
+		}
+	})
+	return func() { close(end); told.Wait() }
+}
+
+func (w *walk) work() {
+	for {
+		p, ok := w.next()
+		if !ok {
+			return
+		}
+		below, m := w.visit(p)
+		w.done(below, m)
+	}
+}
+
+// next waits for a directory to read; false where none will come.
+func (w *walk) next() (place, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(w.todo) == 0 && w.busy > 0 {
+		w.wake.Wait()
+	}
+	if len(w.todo) == 0 || w.r.ctx.Err() != nil {
+		w.todo = nil
+		w.wake.Broadcast()
+		return place{}, false
+	}
+	last := len(w.todo) - 1
+	p := w.todo[last]
+	w.todo = w.todo[:last]
+	w.busy++
+	return p, true
+}
+
+// done hands in what visit found in one directory: the directories below it, and a module or nil.
+func (w *walk) done(below []place, m *Module) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.busy--
+	if m != nil {
+		w.modules = append(w.modules, *m)
+	}
+	if room := w.r.limits.dirs - 1 - w.planned; int64(len(below)) > room {
+		below = below[:max(room, 0)]
+		w.r.notes.addOnce(Note{File: ".", Text: fmt.Sprintf("there are more than %d directories: not all were read", w.r.limits.dirs)})
+	}
+	w.planned += int64(len(below))
+	w.todo = append(w.todo, below...)
+	w.wake.Broadcast()
+}
+
+// visit reads one directory.
+func (w *walk) visit(p place) (below []place, m *Module) {
+	w.dirs.Add(1)
+	d, err := w.r.open(p.rel)
+	if err != nil {
+		w.r.failed(p.rel, err)
+		return nil, nil
+	}
+	defer d.root.Close()
+	entries, complete, err := d.list(w.r.limits.listing)
+	if err != nil {
+		w.r.failed(p.rel, err)
+	}
+	if !complete {
+		w.r.notes.add(Note{File: p.rel, Text: fmt.Sprintf("has more than %d entries: not all were read", w.r.limits.listing)})
+	}
+	if p.rel != "." && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".git" }) {
+		w.r.notes.add(Note{File: p.rel, Text: "is another git repository: left out"})
+		return nil, nil
+	}
+	if w.git && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" }) {
+		p.rules = w.ignoreFile(path.Join(w.r.within, p.rel), ".gitignore", p.rules)
+	}
+	below = w.sift(d, entries, p)
+	if module, found := d.module(); found {
+		m = &module
+	}
+	return below, m
+}
+
+// sift gives d its configuration files, and returns the directories to read after it.
+func (w *walk) sift(d *directory, entries []fs.DirEntry, p place) (below []place) {
+	for _, e := range entries {
+		name := e.Name()
+		if e.IsDir() && leftOut(name) || !e.IsDir() && !isConfig(name) {
+			continue
+		}
+		if w.ignored(p.rules, path.Join(w.r.within, p.rel, name), e.IsDir()) {
+			continue
+		}
+		if !e.IsDir() {
+			d.add(e)
+			continue
+		}
+		below = append(below, place{path.Join(p.rel, name), p.depth + 1, p.rules})
+	}
+	if len(below) > 0 && p.depth >= w.r.limits.depth {
+		w.r.notes.add(Note{File: p.rel, Text: "what lies below is too deep: not read"})
+		return nil
+	}
+	slices.SortFunc(below, func(a, b place) int { return strings.Compare(b.rel, a.rel) })
+	return below
+}
+
+// leftOut tells the directories in which nobody starts Terraform.
+func leftOut(name string) bool {
+	switch name {
+	case ".git", ".terraform", ".terragrunt-cache", "node_modules":
+		return true
+	}
+	return false
+}
