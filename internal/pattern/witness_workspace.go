@@ -62,3 +62,11 @@ func (s *Names) Work() int { return s.work }
 func (n *Name) Covers(o *Name) bool {
 	return n.written == o.written || n.written == "*" || o.literal && n.Match(o.written)
 }
+
+// Example is a name that n matches, "" where there is none that could be one.
+func (n *Name) Example() string {
+	if n.literal {
+		return n.written
+	}
+	return n.glob.example(style{fresh: "any"})
+}

@@ -72,8 +72,9 @@ const MaxFindings = 100
 // that there are more.
 func Tidy(list []Finding) []Finding {
 	slices.SortStableFunc(list, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Text, b.Text))
 	})
+	list = slices.Compact(list) // one file may belong to several modules
 	last := map[string]int{}
 	seen := map[string]int{}
 	kept := make([]Finding, 0, len(list))

@@ -1,0 +1,108 @@
+package lint
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"whichrole/internal/modules"
+	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
+)
+
+// module asks for the module in every workspace that the map knows of. One that does not use AWS needs no role.
+func (c *checker) module(m *modules.Module) (a answer) {
+	if !m.AWS && m.Kind != "terragrunt" {
+		return a
+	}
+	t := &trial{checker: c, m: m, answer: &a}
+	for _, w := range c.m.Workspaces(m.Dir) {
+		t.in(w)
+	}
+	if len(a.environments) == 0 {
+		for _, w := range c.m.ExampleWorkspaces(m.Dir) {
+			t.in(w)
+		}
+	}
+	switch {
+	case len(a.environments) > 0:
+		a.findings = append(a.findings, own(m)...)
+	case t.tied:
+	case t.failed != nil: // its environment is known, but not what it grants
+		t.find(NoEnvironment, t.failed)
+	case t.hidden != nil:
+		t.find(HiddenModule, t.hidden)
+	default:
+		t.find(NoEnvironment, t.nothing)
+	}
+	return a
+}
+
+// trial is one module in one workspace after the other.
+type trial struct {
+	*checker
+	m *modules.Module
+	*answer
+	tied                    bool
+	failed, hidden, nothing error // the first of each kind
+}
+
+func (t *trial) in(workspace string) {
+	g, err := t.grant(workspace, rolemap.Plan)
+	if err != nil {
+		t.why(workspace, err)
+		return
+	}
+	for _, op := range t.operations[g.Environment] {
+		if _, err := t.grant(workspace, op); err != nil {
+			t.failed = cmp.Or(t.failed, err)
+			return
+		}
+	}
+	if !slices.Contains(t.environments, g.Environment) {
+		t.environments = append(t.environments, g.Environment)
+	}
+	if g.AccountName != "" && !slices.Contains(t.accounts, g.AccountName) {
+		t.accounts = append(t.accounts, g.AccountName)
+	}
+}
+
+func (t *trial) grant(workspace string, op rolemap.Operation) (*rolemap.Grant, error) {
+	target := t.target(t.m.Dir)
+	target.Workspace, target.Operation = workspace, op
+	return t.checker.m.Grant(target)
+}
+
+// why tells apart the ways to get nothing. A tie in one workspace is one, whatever the others give.
+func (t *trial) why(workspace string, err error) {
+	s := t.checker.m.Standing(t.m.Dir, workspace)
+	switch {
+	case s.Tied && !t.tied:
+		t.tied = true
+		t.find(rolemap.Ties, err)
+	case s.Tied:
+	case s.NoRole:
+		t.hidden = cmp.Or(t.hidden, err)
+	case len(s.Environments) > 0:
+		t.failed = cmp.Or(t.failed, err)
+	default:
+		t.nothing = cmp.Or(t.nothing, err)
+	}
+}
+
+// find says it in the error's own words. A hint that helps only whoever stands in the directory is left out.
+func (t *trial) find(code string, err error) {
+	f := rolemap.Finding{Code: code, File: t.m.File, Line: t.m.Line, Column: t.m.Column}
+	f.Text = err.Error() + "; it is a root module by its " + t.m.Why
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		f.Hint = p.Hint
+	}
+	switch {
+	case code == HiddenModule:
+		f.Hint = "take it out of no_role, or this block out of shared code"
+	case code == NoEnvironment && strings.HasPrefix(f.Hint, "run: "):
+		f.Hint = "add it to the dirs of an environment, or to no_role"
+	}
+	t.findings = append(t.findings, f)
+}
