@@ -10,6 +10,7 @@ import (
 	"whichrole/internal/creds"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
+	"whichrole/internal/process"
 )
 
 // Broker is what every request shares: the environment, our directories and the clock.
@@ -20,6 +21,7 @@ type Broker struct {
 	// Version is whichrole's own, for the user agent that CloudTrail records. It is asked only where AWS is.
 	Version func() string
 	Log     func(format string, args ...any) // --verbose: one step a call, never a secret
+	Callers func() process.Chain             // the processes above this one
 
 	Timeout time.Duration       // of a call, and of each step of one that waits for a person in between
 	Person  Person              // who may be asked
@@ -34,7 +36,8 @@ type Request struct {
 	Environment         string // --env
 	EnvironmentVariable string // WHICHROLE_ENV
 	Set                 map[string]string
-	Operation           string // plan, apply, state or "" for the default
+	Operation           string // plan, apply, state or "" for what Terraform is doing
+	SDK                 bool   // an AWS SDK asks, by credential_process: that may be Terraform itself, for its state
 	Workspace           string
 }
 
@@ -71,6 +74,9 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	ctx, cancel := w.limit(ctx)
 	defer cancel()
 	handed, err := w.hand(ctx)
+	if err == nil {
+		b.failures().Forget(d.File.Physical)
+	}
 	return handed, w.withLogin(err, r, d)
 }
 

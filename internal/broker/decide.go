@@ -4,6 +4,7 @@ import (
 	"whichrole/internal/mapfile"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
+	"whichrole/internal/terraform"
 	"whichrole/internal/trust"
 	"whichrole/internal/userfile"
 )
@@ -17,8 +18,9 @@ type Decision struct {
 	Subject       trust.Subject
 	Trust         trust.Verdict
 	Target        rolemap.Target
-	WorkspaceFrom string // what named the workspace
-	OperationFrom string // what named the operation
+	WorkspaceFrom string           // what named the workspace
+	OperationFrom string           // what named the operation
+	Doing         *terraform.Doing // what the processes above us do; nil where the answer does not depend on it
 	Grant         *rolemap.Grant
 	Reasons       []rolemap.Reason
 }
@@ -45,7 +47,7 @@ func (b *Broker) decide(r Request, d *Decision) error {
 	if resolveErr != nil {
 		return resolveErr
 	}
-	return d.Trust.Allows([]string{d.Grant.Environment}, d.Grant.AccountName)
+	return d.Trust.Allows(append(d.Grant.Agreed, d.Grant.Environment), d.Grant.AccountName)
 }
 
 // Examine finds the map, reads it and judges it, without asking for an environment.

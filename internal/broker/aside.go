@@ -1,0 +1,91 @@
+package broker
+
+import (
+	"path/filepath"
+	"time"
+
+	"whichrole/internal/awsconfig"
+	"whichrole/internal/failures"
+	"whichrole/internal/modules"
+	"whichrole/internal/paths"
+	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
+	"whichrole/internal/shadow"
+	"whichrole/internal/terraform"
+)
+
+// failures are kept beside the trust records, nowhere where no state directory is known.
+func (b *Broker) failures() failures.Store {
+	s := failures.Store{Now: b.Now}
+	if b.Dirs.State != "" {
+		s.Dir = filepath.Join(b.Dirs.State, "failures")
+	}
+	return s
+}
+
+// Failed keeps the failure of a helper's call, for explain. It tells whether the person at the terminal should be told at
+// once: Terraform's provider plugins hide what a helper says, and a run starts many of them.
+func (b *Broker) Failed(r Request, err error) (tell bool) {
+	doing := b.Doing()
+	f := failures.Failure{Time: b.Now(), Dir: physical(r.Dir), Code: problem.CodeOf(err), Message: err.Error(), Hint: problem.HintOf(err), Caller: doing.Caller}
+	store := b.failures()
+	if err := store.Record(f); err != nil {
+		b.Log("this failure is not kept: %v", err)
+	}
+	return doing.Plugin && store.First(doing.Run)
+}
+
+// physical is dir with its symlinks resolved, as far as that can be done.
+func physical(dir string) string {
+	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
+		return resolved
+	}
+	return filepath.Clean(dir)
+}
+
+// LastFailure is the last failure of a helper's call in the request's directory, unless one succeeded there since.
+func (b *Broker) LastFailure(r Request) (failures.Failure, bool) {
+	return b.failures().Of(physical(r.Dir))
+}
+
+// elsewhere is how long a failure in another place is of interest.
+const elsewhere = time.Hour
+
+// FailuresElsewhere are the latest failures outside the repository of the request: an IDE that was started in the home
+// directory asks from there.
+func (b *Broker) FailuresElsewhere(r Request, d *Decision) (list []failures.Failure) {
+	here := physical(r.Dir)
+	if d.File != nil && d.File.Top != "" {
+		here = d.File.Top
+	}
+	for _, f := range b.failures().Recent(elsewhere) {
+		if !paths.Contains(here, f.Dir) && len(list) < 2 {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// Shadows are what keeps the SDKs here from asking whichrole, or has them ask as another.
+func (b *Broker) Shadows(r Request) []shadow.Shadow {
+	return shadow.Find(shadow.World{
+		Env: b.Env, AWS: awsconfig.Once(b.Env, b.Dirs.Home),
+		Module: func() (modules.Module, bool) {
+			m, found, err := modules.Read(physical(r.Dir))
+			return m, found && err == nil
+		},
+	})
+}
+
+// Others are the grants of the other operations, where they differ: what apply would get is of interest before it is run.
+func (b *Broker) Others(d *Decision) (list []*rolemap.Grant) {
+	for _, op := range []string{terraform.Plan, terraform.Apply, terraform.State} {
+		t := d.Target
+		t.Operation, t.Ask = rolemap.Operation(op), nil
+		g, err := d.Map.Grant(t)
+		if err == nil && g.Operation != d.Grant.Operation && (g.RoleARN() != d.Grant.RoleARN() || g.PermissionSet != d.Grant.PermissionSet) {
+			list = append(list, g)
+		}
+	}
+	return list
+}
