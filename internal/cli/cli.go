@@ -10,6 +10,7 @@ import (
 	"whichrole/internal/broker"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
+	"whichrole/internal/process"
 )
 
 // app is what a command is given: the streams, the environment and the clock. There is no stdin: under some SDKs it is a
@@ -66,6 +67,6 @@ func Main(args, environ []string, stdout, stderr io.Writer) (code int) {
 func (a *app) broker() *broker.Broker {
 	return &broker.Broker{
 		Env: a.env, Dirs: a.dirs, Now: a.now, Log: a.log, Version: func() string { return version().Version },
-		Timeout: a.options.timeout, Person: a.person(),
+		Timeout: a.options.timeout, Person: a.person(), Callers: process.Callers,
 	}
 }

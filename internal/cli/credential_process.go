@@ -1,8 +1,13 @@
 package cli
 
 import (
+	"context"
+	"time"
+
+	"whichrole/internal/bounded"
 	"whichrole/internal/broker"
 	"whichrole/internal/output"
+	"whichrole/internal/prompt"
 )
 
 type credentialProcessCmd struct{}
@@ -14,13 +19,28 @@ func (c *credentialProcessCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	request.SDK = true
 	ctx := newPatience(a.options.timeout)
 	defer ctx.cancel()
 	b := a.broker()
 	b.Longer = ctx.longer
 	handed, err := within(ctx, func() (*broker.Handed, error) { return b.Credentials(ctx, request) })
 	if err != nil {
+		a.keep(b, request, err)
 		return err
 	}
 	return output.Process(a.stdout, handed.Credentials, handed.Expiration)
+}
+
+// keep has the failure kept for explain, and tells the person at the terminal where a provider plugin would hide it. A file
+// system that does not answer keeps nothing.
+func (a *app) keep(b *broker.Broker, r broker.Request, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	bounded.Run(ctx, 0, func() (struct{}, error) {
+		if b.Failed(r, err) {
+			prompt.Tell(told(err)) // without a terminal there is nobody to tell
+		}
+		return struct{}{}, nil
+	})
 }

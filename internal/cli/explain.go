@@ -2,36 +2,52 @@ package cli
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"whichrole/internal/broker"
+	"whichrole/internal/failures"
 	"whichrole/internal/output"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
+	"whichrole/internal/terraform"
 )
 
 type explainCmd struct {
 	JSON bool `name:"json" help:"Print one JSON object."`
+	All  bool `help:"Print each rule of the map, however many do not match."`
 }
 
-// explained is show's object and the reasons behind it. processes and last_failure are null until they are recorded.
+// explained is show's object and the reasons behind it.
 type explained struct {
 	shown
 	Error       string            `json:"error,omitempty"` // why there is no role, or why it is not handed out
 	Hint        string            `json:"hint,omitempty"`
 	Reasons     []rolemap.Reason  `json:"reasons"`
-	STS         string            `json:"sts,omitempty"` // the region that STS is asked in, or the endpoint
-	Sources     []string          `json:"sources"`       // each entry that was looked at, and why it was used or passed over
+	Others      map[string]string `json:"other_operations,omitempty"` // the role ARN or permission set of each operation that gets another one
+	STS         string            `json:"sts,omitempty"`              // the region that STS is asked in, or the endpoint
+	Sources     []string          `json:"sources"`                    // each entry that was looked at, and why it was used or passed over
 	Cache       *cacheState       `json:"cache"`
-	ShadowedBy  []string          `json:"shadowed_by"` // what keeps SDKs from asking whichrole at all
-	Processes   []json.RawMessage `json:"processes"`
-	LastFailure json.RawMessage   `json:"last_failure"`
+	ShadowedBy  []shadowed        `json:"shadowed_by"`        // what keeps SDKs from asking whichrole at all, or has them ask as another
+	Processes   []terraform.Step  `json:"processes"`          // that called this one, the nearest first
+	LastFailure *failed           `json:"last_failure"`       // of a helper's call from this directory, null where the last one succeeded
+	Elsewhere   []failed          `json:"failures_elsewhere"` // the latest outside this repository
+}
+
+type shadowed struct {
+	What  string `json:"what"`
+	Where string `json:"where,omitempty"`
+	Hint  string `json:"hint,omitempty"`
+}
+
+type failed struct {
+	Time    time.Time `json:"time"`
+	Dir     string    `json:"dir"`
+	Exit    int       `json:"exit"`
+	Error   string    `json:"error"`
+	Hint    string    `json:"hint,omitempty"`
+	Caller  string    `json:"caller,omitempty"` // the program that asked
+	Seconds int       `json:"-"`                // since then
 }
 
 // cacheState is what the metadata says of this grant's credentials; the keyring itself is left alone.
@@ -55,49 +71,70 @@ func (c *explainCmd) Run(a *app) error {
 	if problem.CodeOf(decideErr) == problem.NotTrusted {
 		outcome = nil
 	}
-	if d.File == nil { // nothing was found: the error says where it looked
+	if d.File == nil && problem.CodeOf(decideErr) != problem.NoEnvironment { // no place, or a broken file of the user's
 		return decideErr
 	}
 	x := a.explanation(b, request, d, decideErr)
 	if c.JSON {
-		if err := output.JSON(a.stdout, x); err != nil {
-			return err
-		}
+		err = output.JSON(a.stdout, x)
 	} else {
-		a.printExplanation(d, x)
+		p := page{style: a.style(), w: a.stdout, d: d, x: x, all: c.All}
+		p.print(request)
 	}
-	if outcome != nil {
+	if err == nil && outcome != nil {
 		return silent{problem.CodeOf(outcome)} // it has been told
 	}
-	return nil
+	return err
 }
 
 func (a *app) explanation(b *broker.Broker, r broker.Request, d *broker.Decision, decideErr error) explained {
-	x := explained{Reasons: d.Reasons, ShadowedBy: b.ShadowedBy(), Sources: []string{}}
+	x := explained{Reasons: d.Reasons, Sources: []string{}, ShadowedBy: []shadowed{}, Elsewhere: []failed{}, Processes: b.Doing().Steps}
+	for _, s := range b.Shadows(r) {
+		x.ShadowedBy = append(x.ShadowedBy, shadowed{s.Text, s.Where, s.Hint})
+	}
+	if f, found := b.LastFailure(r); found {
+		x.LastFailure = a.failed(f)
+	}
+	for _, f := range b.FailuresElsewhere(r, d) {
+		x.Elsewhere = append(x.Elsewhere, *a.failed(f))
+	}
 	if decideErr != nil {
 		x.Error = decideErr.Error()
-		x.Hint = strings.TrimSuffix(hintOf(decideErr), "run: whichrole explain") // it is
+		x.Hint = strings.TrimSuffix(problem.HintOf(decideErr), "run: whichrole explain") // it is
 	}
-	if d.Grant == nil {
-		x.Map, x.Workspace, x.Dir = d.File.Path, d.Target.Workspace, d.File.Dir
-		x.Operation, x.Trust, x.Chain = string(d.Target.Operation), cmp.Or(d.Trust.How, notTrusted), []string{}
-		return x
-	}
-	if problem.CodeOf(decideErr) == problem.NotTrusted { // nothing is looked up for it: a source may name any file
+	switch {
+	case d.Grant == nil:
+		x.Workspace, x.Operation, x.Trust, x.Chain = d.Target.Workspace, string(d.Target.Operation), cmp.Or(d.Trust.How, notTrusted), []string{}
+		if d.File != nil {
+			x.Map, x.Dir = d.File.Path, d.File.Dir
+		}
+	case problem.CodeOf(decideErr) == problem.NotTrusted: // nothing is looked up for it: a source may name any file
 		x.shown = decided(d, broker.First{})
 		if d.Trust.How == "" {
 			x.SessionName, x.Trust = "", notTrusted // nor the names that it would have
 		}
-		return x
+	default:
+		a.explainGrant(&x, b, r, d)
 	}
+	return x
+}
+
+// explainGrant adds what comes after the role: first credentials, STS and the cache.
+func (a *app) explainGrant(x *explained, b *broker.Broker, r broker.Request, d *broker.Decision) {
 	first, err := b.Source(d)
 	x.shown = decided(d, first)
 	for _, n := range first.Notes {
 		x.Sources = append(x.Sources, n.String())
 	}
 	if err != nil {
-		x.Error, x.Hint = err.Error(), hintOf(err)
-		return x
+		x.Error, x.Hint = err.Error(), problem.HintOf(err)
+		return
+	}
+	for _, g := range b.Others(d) {
+		if x.Others == nil {
+			x.Others = map[string]string{}
+		}
+		x.Others[string(g.Operation)] = cmp.Or(g.RoleARN(), g.PermissionSet)
 	}
 	x.Sources = append(x.Sources, "used: "+first.Description)
 	if len(d.Grant.Hops) > 0 {
@@ -107,12 +144,10 @@ func (a *app) explanation(b *broker.Broker, r broker.Request, d *broker.Decision
 	if until, renews, needed := b.LoggedIn(first); needed {
 		x.Sources = append(x.Sources, a.loginWords(until, renews, broker.LoginCommand(r, d)))
 	}
+	x.Cache = &cacheState{}
 	if m, found := b.CachedFor(d, first); found {
 		x.Cache = &cacheState{Cached: true, Store: m.Store, ExpiresIn: remaining(m.Expires.Sub(a.now()))}
-	} else {
-		x.Cache = &cacheState{}
 	}
-	return x
 }
 
 // loginWords tells until when a person is logged in, as far as that is known.
@@ -127,87 +162,9 @@ func (a *app) loginWords(until time.Time, renews bool, command string) string {
 	return "logged in, as far as is recorded, until " + until.Local().Format("2006-01-02 15:04") + " (" + remaining(until.Sub(a.now())) + ")"
 }
 
-func (a *app) printExplanation(d *broker.Decision, x explained) {
-	w := a.stdout
-	row(w, "directory", d.File.Physical)
-	row(w, "role map", d.File.Path+" ("+d.File.How.String()+")")
-	if d.Map != nil {
-		row(w, "trust", trustWords(d))
-		row(w, "workspace", d.Target.Workspace+" ("+d.WorkspaceFrom+")")
-		row(w, "operation", string(d.Target.Operation)+" ("+d.OperationFrom+")")
-		fmt.Fprintln(w)
-		printReasons(w, d.Reasons)
-		fmt.Fprintln(w)
+func (a *app) failed(f failures.Failure) *failed {
+	return &failed{
+		Time: f.Time.UTC().Truncate(time.Second), Dir: f.Dir, Exit: int(f.Code), Error: f.Message, Hint: f.Hint, Caller: f.Caller,
+		Seconds: int(a.now().Sub(f.Time).Seconds()),
 	}
-	if d.Grant != nil {
-		printOutcome(w, d, x)
-	}
-	row(w, "error", x.Error)
-	row(w, "hint", x.Hint)
-}
-
-// printOutcome tells what the decision comes to.
-func printOutcome(w io.Writer, d *broker.Decision, x explained) {
-	row(w, "environment", x.Environment+overridden(d))
-	row(w, "role", what(d))
-	if len(x.Chain) > 1 {
-		row(w, "chain", strings.Join(x.Chain, " → "))
-	}
-	row(w, "account", x.Account)
-	row(w, "region", x.Region)
-	row(w, "session", x.SessionName)
-	row(w, "sts", x.STS)
-	for i, s := range x.Sources {
-		row(w, []string{"source", " "}[min(i, 1)], s)
-	}
-	switch {
-	case x.Cache != nil && x.Cache.Cached:
-		row(w, "cache", "by its record in the "+x.Cache.Store+" for "+x.Cache.ExpiresIn)
-	case x.Cache != nil:
-		row(w, "cache", "nothing")
-	}
-	for _, s := range x.ShadowedBy {
-		row(w, "shadowed by", s)
-	}
-}
-
-// row is one fact with its name; no fact, no row.
-func row(w io.Writer, name, text string) {
-	if text != "" {
-		line(w, "%-12s %s", name, text)
-	}
-}
-
-func trustWords(d *broker.Decision) string {
-	if d.Trust.Approved {
-		return d.Trust.How
-	}
-	if d.Trust.How != "" {
-		return d.Trust.How + ", but " + d.Trust.Reason
-	}
-	return "NOT TRUSTED: " + d.Trust.Reason
-}
-
-// printReasons is the list of rules, the winner marked.
-func printReasons(w io.Writer, reasons []rolemap.Reason) {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, r := range reasons {
-		mark := " "
-		switch r.Verdict {
-		case rolemap.Won:
-			mark = "→"
-		case rolemap.Tied:
-			mark = "="
-		}
-		fmt.Fprintf(table, "%s %s\t%s\t%s\t%s\n", mark, output.Printable(r.Environment), output.Printable(r.Pattern), r.Verdict, output.Printable(r.Text))
-	}
-	table.Flush()
-}
-
-func hintOf(err error) string {
-	p, ok := errors.AsType[*problem.Error](err)
-	if !ok {
-		return ""
-	}
-	return p.Hint
 }

@@ -18,7 +18,7 @@ type options struct {
 	Map       string            `placeholder:"FILE" help:"Use this role map, approved by naming it here (WHICHROLE_MAP names one without approving it)."`
 	Env       string            `short:"e" placeholder:"NAME" help:"Use this environment, whatever the directory says (WHICHROLE_ENV, which never contradicts the directory)."`
 	Set       map[string]string `placeholder:"NAME=VALUE" mapsep:"none" help:"Give a capture of a directory pattern, such as account=payments. May be repeated."`
-	Operation string            `placeholder:"OP" help:"plan, apply or state (WHICHROLE_OPERATION). Default: plan."`
+	Operation string            `placeholder:"OP" help:"plan, apply or state (WHICHROLE_OPERATION). Default: what Terraform is doing, else plan."`
 	Workspace string            `placeholder:"NAME" help:"The Terraform workspace (WHICHROLE_WORKSPACE). Default: what Terraform's own files and variables say."`
 	NoInput   bool              `help:"Never ask on the terminal (WHICHROLE_NO_INPUT)."`
 	Verbose   bool              `help:"Tell each step on stderr, never a secret (WHICHROLE_VERBOSE)."`

@@ -17,17 +17,31 @@ type silent struct{ code problem.Code }
 
 func (s silent) Error() string { return "" }
 
-// fail prints an error and its hint to stderr and returns its exit code. A hint that could not be printed as it is would
-// not work when pasted, so it is left out.
+// fail prints an error and its hint to stderr and returns its exit code.
 func (a *app) fail(err error) int {
 	if s, ok := errors.AsType[silent](err); ok {
 		return int(s.code)
 	}
-	fmt.Fprintf(a.stderr, "whichrole: error: %s\n", problem.Cut(output.Printable(err.Error()), maxMessage))
-	if p, ok := errors.AsType[*problem.Error](err); ok && p.Hint != "" && len(p.Hint) <= maxHint && output.Printable(p.Hint) == p.Hint {
-		fmt.Fprintf(a.stderr, "whichrole: hint: %s\n", p.Hint)
-	}
+	io.WriteString(a.stderr, told(err))
 	return int(problem.CodeOf(err))
+}
+
+// told is an error and its hint as people read it.
+func told(err error) string {
+	text := fmt.Sprintf("whichrole: error: %s\n", problem.Cut(output.Printable(err.Error()), maxMessage))
+	if hint := pastable(err); hint != "" {
+		text += fmt.Sprintf("whichrole: hint: %s\n", hint)
+	}
+	return text
+}
+
+// pastable is an error's hint, "" where it could not be printed as it is: it would not work when pasted.
+func pastable(err error) string {
+	hint := problem.HintOf(err)
+	if len(hint) > maxHint || output.Printable(hint) != hint {
+		return ""
+	}
+	return hint
 }
 
 // log tells one step at --verbose.

@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,10 +25,14 @@ import (
 
 // TestMain makes the test binary a whichrole of its own: the stories run the real main.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	programs := map[string]func(){
 		"whichrole": func() { os.Exit(Main(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) },
 		"browse":    browse,
-	})
+	}
+	for _, name := range callers {
+		programs[name] = callOn
+	}
+	testscript.Main(m, programs)
 }
 
 // TestStories runs each testdata/script/*.txtar: one story a file, named after what it shows or after an accident.
@@ -39,7 +45,7 @@ func TestStories(t *testing.T) {
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, Setup: world,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"stscalls": stsCalls, "stsfault": stsFault, "jsonhas": jsonHas, "large": large, "socket": socket, "fifo": fifo,
-			"noleak": noLeak, "exits": exits, "ci": ci, "claim": claim, "ssocalls": ssoCalls, "sso": ssoDo, "machine": machine,
+			"noleak": noLeak, "exits": exits, "ci": ci, "claim": claim, "ssocalls": ssoCalls, "sso": ssoDo, "machine": machine, "head": head,
 		},
 	})
 }
@@ -104,6 +110,21 @@ func stsFault(ts *testscript.TestScript, neg bool, args []string) {
 		fault.By = fakests.Duration(d)
 	}
 	worldOf(ts).sts.SetFaults(fault)
+}
+
+// head FILE N REGEXP: one of the first N lines of FILE (or stdout) matches.
+func head(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: head FILE N REGEXP")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	wanted, err := regexp.Compile(args[2])
+	ts.Check(err)
+	lines := strings.Split(ts.ReadFile(args[0]), "\n")
+	if !slices.ContainsFunc(lines[:min(n, len(lines))], wanted.MatchString) {
+		ts.Fatalf("none of the first %d lines matches %s:\n%s", n, args[2], strings.Join(lines, "\n"))
+	}
 }
 
 // jsonhas FILE KEY [VALUE]: the object in FILE (or stdout) has that key, with that value as text.
