@@ -11,9 +11,10 @@ import (
 // mayImport is the plan: six floors and no circle. problem, creds and paths may be imported by everyone.
 // Each room and each edge in it is in use; so is all that the tables below allow.
 var mayImport = map[string][]string{
-	"":         {"cli"}, // main
-	"cli":      {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source"},
-	"broker":   {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition"},
+	"":    {"cli"}, // main
+	"cli": {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source", "process", "failures", "lint"},
+	"broker": {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition",
+		"process", "modules", "lint", "failures", "shadow"},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
 	"rolemap":  {"pattern", "strictyaml", "partition"},
@@ -22,8 +23,9 @@ var mayImport = map[string][]string{
 	"credcache": {"flight", "keystore"},
 	"source":    {"awsconfig", "oidc", "sso", "instance", "child", "transport", "partition"},
 	"oidc":      {"child", "transport"}, "sso": {"transport", "partition"}, "instance": {"transport"}, "child": {},
-	"terraform": {}, "assume": {"transport", "partition"}, "transport": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
-	"output": {}, "prompt": {"child", "bounded"}, "partition": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
+	"terraform": {"process"}, "process": {}, "modules": {}, "lint": {"rolemap", "modules"}, "failures": {}, "shadow": {"awsconfig", "modules"},
+	"assume": {"transport", "partition"}, "transport": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
+	"output": {}, "prompt": {"child", "bounded", "output"}, "partition": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
 }
 
 var everyone = []string{"problem", "creds", "paths"}
@@ -31,28 +33,32 @@ var everyone = []string{"problem", "creds", "paths"}
 // onlyIn says which rooms may import what reaches outside, and which may import what others wrote: that has a row in any
 // case. A path that ends with / stands for all below it.
 var onlyIn = map[string][]string{
-	"github.com/alecthomas/kong":    {"cli"},
-	"github.com/aws/":               {"assume"},
-	"github.com/zalando/go-keyring": {"keystore"},
-	"github.com/godbus/dbus/":       {"keystore"},
-	"github.com/gofrs/flock":        {"flight", "sso"},
-	"github.com/ncruces/zenity":     {"prompt"},
-	"golang.org/x/sys/":             {"child", "prompt", "flight", "keystore", "peer"},
-	"go.yaml.in/":                   {"strictyaml"},
-	"net":                           {"transport", "sso", "instance", "flight", "keystore", "peer"},
-	"net/http":                      {"assume", "transport", "sso", "instance"},
-	"os/exec":                       {"child"},
-	"os/signal":                     {"child"},
-	"log":                           {}, // stderr is the protocol's too
-	"log/slog":                      {},
+	"github.com/alecthomas/kong":     {"cli"},
+	"github.com/aws/":                {"assume"},
+	"github.com/zalando/go-keyring":  {"keystore"},
+	"github.com/godbus/dbus/":        {"keystore"},
+	"github.com/gofrs/flock":         {"flight", "sso"},
+	"github.com/ncruces/zenity":      {"prompt"},
+	"golang.org/x/sys/":              {"child", "prompt", "flight", "keystore", "peer", "process"},
+	"golang.org/x/term":              {"prompt"},
+	"github.com/hashicorp/hcl/":      {"modules"},
+	"github.com/zclconf/":            {"modules"},
+	"github.com/bmatcuk/doublestar/": {"modules"},
+	"go.yaml.in/":                    {"strictyaml"},
+	"net":                            {"transport", "sso", "instance", "flight", "keystore", "peer"},
+	"net/http":                       {"assume", "transport", "sso", "instance"},
+	"os/exec":                        {"child"},
+	"os/signal":                      {"child", "prompt"},
+	"log":                            {}, // stderr is the protocol's too
+	"log/slog":                       {},
 }
 
 // pure rooms do no I/O beyond a reader or writer handed in: of the standard library they may import only what is harmless.
 var pure = []string{"rolemap", "output", "pattern", "strictyaml", "partition", "problem", "creds"}
 
 var harmless = []string{
-	"bytes", "crypto/sha256", "embed", "encoding/hex", "encoding/json", "errors", "fmt", "io", "maps", "math", "path",
-	"reflect", "runtime", "slices", "strings", "time", "unicode", "unicode/utf16", "unicode/utf8",
+	"bytes", "cmp", "crypto/sha256", "embed", "encoding/hex", "encoding/json", "errors", "fmt", "io", "iter", "maps", "math", "path",
+	"reflect", "runtime", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf16", "unicode/utf8",
 }
 
 // unlinked is what no cached answer needs, and every AWS call of every SDK would pay for at start (CONTRACT.md: 2.1 against 2.5).
