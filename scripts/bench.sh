@@ -26,7 +26,7 @@ trap 'forget; cleanup' EXIT
 timed() {
   local name=$1 n=$2 command=$3
   shift 3
-  hyperfine -N --style none --warmup 3 --runs "$n" --export-csv "$work/csv" "$@" "$command" >"$work/log" 2>&1 ||
+  ${below[@]+"${below[@]}"} hyperfine -N --style none --warmup 3 --runs "$n" --export-csv "$work/csv" "$@" "$command" >"$work/log" 2>&1 ||
     { echo "bench: $command:" >&2; cat "$work/log" >&2; exit 1; }
   printf '%s\t%s\t%s\n' "$round" "$name" "$(awk -F, 'END { print $4 * 1000 }' "$work/csv")" >>"$work/times"
 }
@@ -66,6 +66,33 @@ big_map() { # of N environments, in $work/mapN
 }
 in_map() { echo "$bin -C $work/map$1/live/account-$(($1 / 2))/vpc"; }
 
+# Ten processes above the one that is measured. Each waits for the next: bash would otherwise become its last command.
+cat >"$work/below" <<'BELOW'
+#!/usr/bin/env bash
+n=$1
+shift
+if [ "$n" = 0 ]; then "$@"; else "$0" $((n - 1)) "$@"; fi
+exit $?
+BELOW
+chmod +x "$work/below"
+below=()
+
+big_repository() { # of 20,000 directories, each a root module of three files, in $work/monorepo
+  mkdir -p "$work/monorepo/.git"
+  echo "ref: refs/heads/main" >"$work/monorepo/.git/HEAD"
+  printf 'version: 1\nsource: [{profile: corp}]\nenvironments:\n  live: {dirs: ["live/{team}/{stack}"], role_arn: "arn:aws:iam::111111111111:role/{team}"}\n' >"$work/monorepo/.whichrole.yaml"
+  (
+    cd "$work/monorepo"
+    for team in $(seq 200); do
+      mkdir -p "live/team-$team/stack-1"
+      printf 'terraform {\n  backend "s3" {\n    bucket = "state"\n    key    = "x"\n    region = "eu-west-1"\n  }\n}\nprovider "aws" {\n  region = "eu-west-1"\n}\n' >"live/team-$team/stack-1/main.tf"
+      printf 'variable "size" {\n  type    = number\n  default = 3\n}\n' >"live/team-$team/stack-1/variables.tf"
+      printf 'output "size" {\n  value = var.size\n}\n' >"live/team-$team/stack-1/outputs.tf"
+      for stack in $(seq 2 99); do cp -r "live/team-$team/stack-1" "live/team-$team/stack-$stack"; done
+    done
+  )
+}
+
 bus_calls() { # of one command
   dbus-monitor --profile "type='method_call'" >"$work/calls" 2>/dev/null 9>&- &
   local monitor=$!
@@ -86,6 +113,7 @@ answer >"$work/first"
 "$work/bareget" bench item "$(cat "$work/first")" >/dev/null
 big_map 200
 big_map 5000
+big_repository
 kernel=no
 WHICHROLE_CACHE=kernel caches && kernel=yes
 
@@ -98,6 +126,10 @@ for round in $(seq "$rounds"); do
   timed "cached, Secret Service" "$runs" "$bin credential-process"
   [ "$kernel" = no ] || WHICHROLE_CACHE=kernel timed "cached, kernel keyring" "$runs" "$bin credential-process"
   WHICHROLE_CACHE="file" timed "cached, runtime file" "$runs" "$bin credential-process"
+  below=("$work/below" 8) # and hyperfine, and this
+  timed "one role, ten processes above" "$runs" "$bin credential-process"
+  (cd ../production && timed "plan and apply roles, ten above" "$runs" "$bin credential-process")
+  below=()
   timed "show" "$runs" "$bin"
   timed "show, map of 200" "$runs" "$(in_map 200)"
   timed "show, map of 5,000" $((runs / 5 + 1)) "$(in_map 5000)"
@@ -130,6 +162,9 @@ forget
 calls_cold=$(bus_calls answer)
 "$work/barecold"
 calls_bare=$(bus_calls "$work/barecold" "$sts")
+round=1
+timed "list --dirs" 3 "$bin -C $work/monorepo list --dirs"
+dirs=$(ms "list --dirs")
 size=$(wc -c <"$bin" | awk '{ print $1 / 1e6 }')
 (cd "$repository" && go test -run '^$' -bench 'DecodeAndResolve' -benchtime 10x -count 5 ./internal/rolemap) >"$work/rolemap" 2>&1 ||
   { echo "bench: go test -bench in rolemap:" >&2; cat "$work/rolemap" >&2; exit 1; }
@@ -147,6 +182,9 @@ if [ "$kernel" = yes ]; then
 else
   row "cached, kernel keyring" "" "" "" "2.8 x empty" "not available here"
 fi
+tree=$(awk -v a="$(ms "plan and apply roles, ten above")" -v b="$(ms "one role, ten processes above")" 'BEGIN { print a - b }')
+process "one role, ten processes above"
+process "plan and apply roles, ten above" "1 ms more than the line above" "$(num "$tree" 2): $(held "$tree" 1)"
 process "cached, runtime file" "2.8 x empty" "$(held "$(ratio "cached, runtime file" "$empty")" 2.8)"
 process "show"
 process "$bare"
@@ -163,6 +201,7 @@ row "large role maps" "ms" "x empty" "x bare Get" "goal" ""
 process "show, map of 200"
 process "show, map of 5,000" "150 ms" "$(held "$(ms "show, map of 5,000")" 150)"
 row "decoded and resolved, 200" "$(num "$(resolved 200)" 2)" "" "" "3 ms" "$(held "$(resolved 200)" 3)"
+row "list --dirs, 20,000 directories" "$(num "$dirs" 0)" "" "" "2000 ms" "$(held "$dirs" 2000)"
 row "decoded and resolved, 5,000" "$(num "$(resolved 5000)" 2)" "" "" "150 ms" "$(held "$(resolved 5000)" 150)"
 echo
 row "size" "" "" "" "goal" ""
