@@ -64,7 +64,7 @@ func TestOnlyTerraformItselfHasTheStateRole(t *testing.T) {
 		{"exec bash -e " + s.deploy, apply},
 		// A shell that stays is not the SDK's; and whoever wants no credentials for Terraform is not Terraform.
 		{helper + " > " + s.deployed + "; true", apply},
-		{s.bin + " show --json > " + s.deployed, apply},
+		{"exec " + s.bin + " show --json > " + s.deployed, apply},
 		{"aws sts get-caller-identity --profile terraform --query Arn --output text > " + s.deployed, apply},
 		// The nearest of two decides.
 		{s.deploy + " && terraform -chdir=../plain output", roles{backend: "live-state,plain-plan", script: liveApply}},
