@@ -1,0 +1,156 @@
+package broker
+
+import (
+	"slices"
+	"strings"
+
+	"whichrole/internal/credcache"
+	"whichrole/internal/keystore"
+	"whichrole/internal/rolemap"
+)
+
+// operations are all that a role can serve, in the order in which they are shown.
+var operations = []rolemap.Operation{rolemap.Plan, rolemap.Apply, rolemap.State}
+
+// Role is what some operations of an environment get: a role, a permission set or, with neither, the source's own credentials.
+type Role struct {
+	Operations    []rolemap.Operation
+	RoleARN       string
+	PermissionSet string
+	Account       string
+	Region        string // "" where the map names none
+}
+
+// same tells whether two differ in nothing but the operations.
+func (r Role) same(o Role) bool {
+	return r.RoleARN == o.RoleARN && r.PermissionSet == o.PermissionSet && r.Account == o.Account && r.Region == o.Region
+}
+
+// merge adds a role of one more operation to those of the operations before it.
+func merge(list []Role, r Role) []Role {
+	for i := range list {
+		if list[i].same(r) {
+			list[i].Operations = append(list[i].Operations, r.Operations...)
+			return list
+		}
+	}
+	return append(list, r)
+}
+
+// Listed is one role of an environment as the map says it: variables stand in it as they are written.
+type Listed struct {
+	Role
+	Environment      string
+	Dirs, Workspaces []string
+	Accounts         int              // of the map that a variable in Account may become; 0 where it is one, or where the map lists none
+	Cached           []credcache.Meta // by their records: the keyring is left alone
+	Trusted          bool
+}
+
+// Listing is what a role map grants.
+type Listing struct {
+	Decision *Decision // as far as the map
+	Rows     []Listed  // in the map's order
+}
+
+// List tells what the map of the request's directory grants, whether it is trusted or not. An environment or operation that
+// is asked for narrows it. It uses no network and no keyring.
+func (b *Broker) List(r Request) (*Listing, error) {
+	d, err := b.examined(r)
+	if err != nil {
+		return nil, err
+	}
+	records := b.records(d)
+	l := &Listing{Decision: d}
+	for _, e := range d.Map.Entries() {
+		if r.Environment != "" && r.Environment != e.Name {
+			continue
+		}
+		for _, role := range rolesOf(e) {
+			if r.Operation != "" && !slices.Contains(role.Operations, rolemap.Operation(r.Operation)) {
+				continue
+			}
+			row := Listed{
+				Role: role, Environment: e.Name, Dirs: e.Dirs, Workspaces: e.Workspaces,
+				Trusted: d.Trust.Allows([]string{e.Name}, "") == nil,
+			}
+			if strings.Contains(role.Account, "{account") {
+				row.Accounts = len(d.Map.Accounts())
+			}
+			for _, m := range records {
+				if m.Environment == e.Name && role.madeOf(m) {
+					row.Cached = append(row.Cached, m)
+				}
+			}
+			l.Rows = append(l.Rows, row)
+		}
+	}
+	return l, nil
+}
+
+// examined is a map that was found, read and judged; the environment that is asked for exists in it.
+func (b *Broker) examined(r Request) (*Decision, error) {
+	d, err := b.Examine(r)
+	if err == nil && r.Environment != "" && !slices.Contains(d.Map.EnvironmentNames(), r.Environment) {
+		_, err = d.Map.Grant(rolemap.Target{Environment: r.Environment}) // which names those that there are
+	}
+	return d, err
+}
+
+// rolesOf are the roles of an environment, each with all operations that it serves.
+func rolesOf(e rolemap.Entry) (list []Role) {
+	if len(e.Roles) == 0 { // the source's own credentials, whatever is done with them
+		return []Role{{Operations: operations[:2], Account: e.Account, Region: e.Region}}
+	}
+	for _, op := range operations {
+		text, ok := e.Roles[op]
+		if !ok {
+			continue
+		}
+		role := Role{Operations: []rolemap.Operation{op}, RoleARN: text, Account: e.Account, Region: e.Region}
+		if e.PermissionSet {
+			role.RoleARN, role.PermissionSet = "", text
+		} else if parts := strings.SplitN(text, ":", 6); len(parts) == 6 {
+			role.Account = parts[4]
+		}
+		list = merge(list, role)
+	}
+	return list
+}
+
+// records are what the metadata lists in the store that is chosen now.
+func (b *Broker) records(d *Decision) []credcache.Meta {
+	choice, err := b.cacheChoice(d.User.Cache)
+	if err != nil || choice == keystore.None {
+		return nil
+	}
+	list, _ := b.Cached() // without metadata nothing is known to be cached
+	return slices.DeleteFunc(list, func(m credcache.Meta) bool { return choice != keystore.Auto && string(choice) != m.Store })
+}
+
+// madeOf tells whether a record of the environment can be of this role. Where no role was assumed, only the operation tells.
+func (r Role) madeOf(m credcache.Meta) bool {
+	if r.RoleARN == "" {
+		return m.RoleARN == "" && slices.Contains(r.Operations, rolemap.Operation(m.Operation))
+	}
+	return fits(r.RoleARN, m.RoleARN)
+}
+
+// fits tells whether text is what a template can become: whatever stands for its variables.
+func fits(template, text string) bool {
+	literal, rest, more := strings.Cut(template, "{")
+	if !more {
+		return text == literal
+	}
+	text, ok := strings.CutPrefix(text, literal)
+	_, rest, closed := strings.Cut(rest, "}")
+	if !ok || !closed {
+		return false
+	}
+	next, _, more := strings.Cut(rest, "{")
+	if !more {
+		return strings.HasSuffix(text, next)
+	}
+	_, after, found := strings.Cut(text, next)
+	return found && fits(rest[len(next):], after)
+}

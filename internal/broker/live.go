@@ -1,0 +1,97 @@
+package broker
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"whichrole/internal/credcache"
+)
+
+// Trial is one role of an environment, and whether its credentials can be had.
+type Trial struct {
+	Role
+	Environment string
+	Left        time.Duration // for how long they are good; 0: without an end
+	Cached      bool          // they were there already
+	Err         error
+	Untried     string // why nothing was tried, in words
+}
+
+// atOnce is how many roles are tried at a time: AWS throttles who asks for hundreds.
+const atOnce = 8
+
+// Live tries each role of a checked map through its chain, as a helper's call would, but asks nobody. Environments whose
+// roles have variables are tried for the root modules that there are and, where only the account varies, for each account.
+// Each has the broker's Timeout. A map that is not trusted is not obeyed here either. progress may be nil.
+func (b *Broker) Live(ctx context.Context, r Request, c *Checked, progress func(done, all int)) ([]Trial, error) {
+	d := c.Decision
+	if d.Trust.How == "" {
+		return nil, d.Trust.Allows(nil, "")
+	}
+	cache, err := b.openCache(d.User.Cache)()
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{b: b, r: r, d: d, seen: map[string]int{}}
+	p.make(c)
+	turns := make(chan struct{}, atOnce)
+	var running sync.WaitGroup
+	var mu sync.Mutex
+	done := 0
+	for i := range p.trials {
+		turns <- struct{}{}
+		running.Go(func() {
+			if t := &p.trials[i]; t.Untried == "" {
+				t.Err = b.try(ctx, cache, t)
+			}
+			<-turns
+			mu.Lock()
+			defer mu.Unlock()
+			if done++; progress != nil {
+				progress(done, len(p.trials))
+			}
+		})
+	}
+	running.Wait()
+	list := make([]Trial, 0, len(p.trials))
+	for _, t := range p.trials {
+		list = append(list, t.Trial)
+	}
+	return list, nil
+}
+
+// try is one role's way through the cache, its source and STS.
+func (b *Broker) try(ctx context.Context, cache *credcache.Cache, t *trial) (err error) {
+	d := t.d
+	if d.Grant, err = d.Map.Grant(d.Target); err != nil {
+		return err
+	}
+	if err := d.Trust.Allows([]string{d.Grant.Environment}, d.Grant.AccountName); err != nil {
+		return err
+	}
+	first, err := b.Source(d)
+	if err != nil {
+		return err
+	}
+	w := &walk{Broker: b, cache: cache, grant: d.Grant, first: first}
+	ctx, cancel := w.limit(ctx)
+	defer cancel()
+	return w.withLogin(w.attempt(ctx, t), t.r, d)
+}
+
+// attempt looks into the cache first, to tell what was there from what AWS gave now.
+func (w *walk) attempt(ctx context.Context, t *trial) error {
+	if len(w.grant.Hops) > 0 {
+		e, freshness, _ := w.cache.Get(ctx, w.want(w.grant, w.first, w.session(w.grant, w.first)))
+		if freshness == credcache.Fresh {
+			t.Cached, t.Left = true, credcache.Printed(e.Credentials.Expires).Sub(w.Now())
+			return nil
+		}
+	}
+	handed, err := w.hand(ctx)
+	if err == nil && !handed.Expiration.IsZero() {
+		t.Left = handed.Expiration.Sub(w.Now())
+	}
+	return err
+}

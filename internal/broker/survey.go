@@ -1,0 +1,196 @@
+package broker
+
+import (
+	"context"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"whichrole/internal/modules"
+	"whichrole/internal/rolemap"
+)
+
+// Outcome is what became of a root module.
+type Outcome string
+
+// What a root module can come to.
+const (
+	Mapped   Outcome = "mapped"
+	Unmapped Outcome = "no environment" // that wants it, or its workspace
+	Shared   Outcome = "shared code"    // no_role wins there
+	Tied     Outcome = "tied"
+	Failed   Outcome = "failed" // its environment is known, but not what it grants
+)
+
+// Placed is one root module in one workspace, and what it gets.
+type Placed struct {
+	modules.Module
+	Workspace   string
+	Example     bool // that workspace is one that a pattern of the map matches; nobody may ever have made it
+	Outcome     Outcome
+	Environment string   // "" without one
+	Rivals      []string // the environments, or no_role, that are tied
+	Roles       []Role
+	Err         error // why there are no roles
+
+	grants []*rolemap.Grant // of each operation that may have a role of its own
+}
+
+// Survey is every root module with what it gets.
+type Survey struct {
+	Decision *Decision // as far as the map
+	Below    string    // the directory whose modules these are, from the map's root; "." for all
+	Placed   []Placed  // sorted by directory
+	Notes    []modules.Note
+}
+
+// ListDirs tells which role each root module at and below the request's directory gets, whether the map is trusted or not. A
+// workspace or an operation that is asked for takes the place of all, an environment narrows the answer. progress is told
+// how many directories were looked at; it may be nil.
+func (b *Broker) ListDirs(ctx context.Context, r Request, progress func(dirs int)) (*Survey, error) {
+	d, err := b.examined(r)
+	if err != nil {
+		return nil, err
+	}
+	found, err := b.modules(ctx, d, progress)
+	if err != nil {
+		return nil, err
+	}
+	s := b.survey(r, d, found)
+	s.Below = d.File.Dir
+	s.Placed = keep(s.Placed, func(p Placed) bool {
+		return below(s.Below, p.Dir) && (r.Environment == "" || p.Environment == r.Environment)
+	})
+	return s, ctx.Err()
+}
+
+// modules finds the root modules that the map could speak of.
+func (b *Broker) modules(ctx context.Context, d *Decision, progress func(int)) (*modules.Found, error) {
+	return modules.Find(ctx, modules.Search{Root: d.File.Root, Top: d.File.Top, Progress: progress})
+}
+
+func below(top, dir string) bool {
+	return top == "." || dir == top || strings.HasPrefix(dir, top+"/")
+}
+
+func keep(list []Placed, wanted func(Placed) bool) (kept []Placed) {
+	for _, p := range list {
+		if wanted(p) {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+// survey lays the map on each module, on all processors.
+func (b *Broker) survey(r Request, d *Decision, found *modules.Found) *Survey {
+	q := &question{m: d.Map, entries: map[string]rolemap.Entry{}, operation: rolemap.Operation(r.Operation)}
+	for _, e := range d.Map.Entries() {
+		q.entries[e.Name] = e
+	}
+	placed := make([][]Placed, len(found.Modules))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(placed) {
+					return
+				}
+				placed[i] = q.ask(found.Modules[i], r.Workspace)
+			}
+		})
+	}
+	workers.Wait()
+	s := &Survey{Decision: d, Notes: found.Notes}
+	for _, list := range placed {
+		s.Placed = append(s.Placed, list...)
+	}
+	return s
+}
+
+// question is what is asked of each module.
+type question struct {
+	m         *rolemap.Map
+	entries   map[string]rolemap.Entry // by name
+	operation rolemap.Operation        // "" for all
+}
+
+// anyone stands for what differs from person to person and machine to machine. No role, account or region depends on it: a
+// survey is the same for everybody.
+func anyone(variable string) (string, error) { return variable, nil }
+
+// ask is one module in that workspace or, where none is named, in all that the map knows of: where those are patterns, in an
+// example of each.
+func (q *question) ask(m modules.Module, workspace string) (list []Placed) {
+	if workspace != "" {
+		return q.in(m, []string{workspace}, false)
+	}
+	list = q.in(m, q.m.Workspaces(m.Dir), false)
+	if list[0].Outcome == Unmapped {
+		if examples := q.m.ExampleWorkspaces(m.Dir); len(examples) > 0 {
+			return q.in(m, examples, true)
+		}
+	}
+	return list
+}
+
+func (q *question) in(m modules.Module, workspaces []string, examples bool) (list []Placed) {
+	for _, w := range workspaces {
+		p := Placed{Module: m, Workspace: w, Example: examples, Outcome: Mapped}
+		q.place(&p)
+		list = append(list, p)
+	}
+	return list
+}
+
+// place asks for each operation that may have a role of its own.
+func (q *question) place(p *Placed) {
+	asked := operations[:1]
+	if q.operation != "" {
+		asked = []rolemap.Operation{q.operation}
+	}
+	for i := 0; i < len(asked); i++ {
+		g, err := q.m.Grant(rolemap.Target{Dir: p.Dir, Workspace: p.Workspace, Operation: asked[i], Lookup: anyone})
+		if err != nil {
+			p.Roles, p.grants = nil, nil
+			q.fail(p, err)
+			return
+		}
+		p.Environment = g.Environment
+		p.grants = append(p.grants, g)
+		p.Roles = merge(p.Roles, Role{Operations: asked[i : i+1 : i+1], RoleARN: g.RoleARN(), PermissionSet: g.PermissionSet, Account: g.Account, Region: g.Region})
+		if i == 0 && q.operation == "" {
+			asked = ownOperations(q.entries[g.Environment])
+		}
+	}
+}
+
+// ownOperations are plan and apply, and state where the environment names a role for it: else the role of the subcommand at
+// hand serves it.
+func ownOperations(e rolemap.Entry) []rolemap.Operation {
+	if _, ok := e.Roles[rolemap.State]; ok {
+		return operations
+	}
+	return operations[:2]
+}
+
+// fail finds out what kind of failure it is.
+func (q *question) fail(p *Placed, err error) {
+	p.Err = err
+	switch here := q.m.Standing(p.Dir, p.Workspace); {
+	case here.Tied:
+		p.Outcome, p.Rivals = Tied, here.Environments
+		if here.NoRole {
+			p.Rivals = append(p.Rivals, "no_role")
+		}
+	case here.NoRole:
+		p.Outcome = Shared
+	case len(here.Environments) > 0:
+		p.Outcome, p.Environment = Failed, here.Environments[0]
+	default:
+		p.Outcome = Unmapped
+	}
+}
