@@ -18,6 +18,8 @@ type grammar struct {
 	Show              showCmd              `cmd:"" default:"withargs" help:"Print the environment, operation and role of this directory. This is what whichrole without a command does."`
 	CredentialProcess credentialProcessCmd `cmd:"" help:"Print credentials for that role as the JSON that AWS SDKs read: the credential_process of an AWS profile."`
 	Explain           explainCmd           `cmd:"" help:"Tell each step of the decision, and why."`
+	List              listCmd              `cmd:"" help:"List what the role map grants: the role of each environment and operation; with --dirs, of each Terraform root module."`
+	Check             checkCmd             `cmd:"" help:"Tell what is wrong with the role map, for CI and pre-commit; with --live also which roles cannot be assumed."`
 	Trust             trustCmd             `cmd:"" help:"Approve the role map of this directory, after showing what it grants."`
 	Untrust           untrustCmd           `cmd:"" help:"Take the approval of the role map back."`
 	Login             loginCmd             `cmd:"" help:"Get a session for the first credentials of this directory: one MFA code, or one sign-in to IAM Identity Center, for all roles."`
