@@ -6,6 +6,7 @@ import (
 
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/failures"
+	"whichrole/internal/mapfile"
 	"whichrole/internal/modules"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
@@ -27,7 +28,7 @@ func (b *Broker) failures() failures.Store {
 // once: Terraform's provider plugins hide what a helper says, and a run starts many of them.
 func (b *Broker) Failed(r Request, err error) (tell bool) {
 	doing := b.Doing()
-	f := failures.Failure{Time: b.Now(), Dir: physical(r.Dir), Code: problem.CodeOf(err), Message: err.Error(), Hint: problem.HintOf(err), Caller: doing.Caller}
+	f := failures.Failure{Time: b.Now(), Dir: r.asked(), Code: problem.CodeOf(err), Message: err.Error(), Hint: problem.HintOf(err), Caller: doing.Caller}
 	store := b.failures()
 	if err := store.Record(f); err != nil {
 		b.Log("this failure is not kept: %v", err)
@@ -43,6 +44,14 @@ func physical(dir string) string {
 	return filepath.Clean(dir)
 }
 
+// asked is the directory that a call counts for: Terragrunt's copies are many, and nobody looks into them.
+func (r Request) asked() string { return mapfile.Cut(physical(r.Dir)) }
+
+// asked is the same, from what was found.
+func (d *Decision) asked() string {
+	return filepath.Join(d.File.Root, filepath.FromSlash(d.File.Dir))
+}
+
 // LastFailure is the last failure of a helper's call in the request's directory, unless one succeeded there since.
 func (b *Broker) LastFailure(r Request) (failures.Failure, bool) {
 	return b.failures().Of(physical(r.Dir))
@@ -51,15 +60,18 @@ func (b *Broker) LastFailure(r Request) (failures.Failure, bool) {
 // elsewhere is how long a failure in another place is of interest.
 const elsewhere = time.Hour
 
-// FailuresElsewhere are the latest failures outside the repository of the request: an IDE that was started in the home
-// directory asks from there.
+const fewFailures = 2 // are told of: they push the answer away
+
+// FailuresElsewhere are the latest failures outside the repository of the request, for an IDE that was started in the home
+// directory asks from there; and those below the request's directory, for terraform -chdir goes there.
 func (b *Broker) FailuresElsewhere(r Request, d *Decision) (list []failures.Failure) {
-	here := physical(r.Dir)
+	here, top := r.asked(), r.asked()
 	if d.File != nil && d.File.Top != "" {
-		here = d.File.Top
+		top = d.File.Top
 	}
 	for _, f := range b.failures().Recent(elsewhere) {
-		if !paths.Contains(here, f.Dir) && len(list) < 2 {
+		below := f.Dir != here && paths.Contains(here, f.Dir)
+		if (below || !paths.Contains(top, f.Dir)) && len(list) < fewFailures {
 			list = append(list, f)
 		}
 	}

@@ -75,7 +75,7 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	defer cancel()
 	handed, err := w.hand(ctx)
 	if err == nil {
-		b.failures().Forget(d.File.Physical)
+		b.failures().Forget(d.asked())
 	}
 	return handed, w.withLogin(err, r, d)
 }

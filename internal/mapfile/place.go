@@ -31,7 +31,7 @@ func locate(s Search) (*place, error) {
 	if err != nil {
 		return nil, problem.New(problem.Usage, "cannot enter %s: %v", s.Dir, paths.Cause(err)).Because(err)
 	}
-	p := &place{physical: physical, dir: cut(physical)}
+	p := &place{physical: physical, dir: Cut(physical)}
 	if s.Home != "" {
 		p.home = filepath.Clean(s.Home)
 		if home, err := filepath.EvalSymlinks(s.Home); err == nil {
@@ -49,8 +49,8 @@ func locate(s Search) (*place, error) {
 	return p, err
 }
 
-// cut is what stands before the outermost .terragrunt-cache: below it lie copies of repositories.
-func cut(dir string) string {
+// Cut is what stands before the outermost .terragrunt-cache: below it lie copies of repositories. dir is absolute and clean.
+func Cut(dir string) string {
 	const sep = string(filepath.Separator)
 	before, _, found := strings.Cut(dir+sep, sep+".terragrunt-cache"+sep)
 	if !found {

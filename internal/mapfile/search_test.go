@@ -91,7 +91,7 @@ func TestTerragruntCacheTwiceIsCutAtTheOutermost(t *testing.T) {
 		"/a/.terragrunt-cache": "/a", "/a/.terragrunt-cache/b": "/a", "/.terragrunt-cache/b": "/", "/a/.terragrunt-cache2/b": "/a/.terragrunt-cache2/b",
 		"/a/x.terragrunt-cache/b": "/a/x.terragrunt-cache/b", "/": "/",
 	} {
-		if got := filepath.ToSlash(cut(filepath.FromSlash(from))); got != want {
+		if got := filepath.ToSlash(Cut(filepath.FromSlash(from))); got != want {
 			t.Errorf("%s is cut to %s", from, got)
 		}
 	}
