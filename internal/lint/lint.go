@@ -16,7 +16,7 @@ const (
 	NoEnvironment = "no-environment" // a root module that uses AWS gets no role
 	HiddenModule  = "hidden-module"  // no_role wins there
 	OwnRole       = "own-role"       // a block assumes a role of its own, from ours
-	OwnProfile    = "own-profile"    // a block names a profile, which may not call whichrole
+	OwnProfile    = "own-profile"    // a block names a profile that is a source of the map, or AWS files of its own
 	OwnKeys       = "own-keys"       // a block brings keys along: whichrole is not asked
 )
 
@@ -31,7 +31,7 @@ var Codes = []string{
 // Check fills in; it is asked from several goroutines. Its Lookup must have a value for all, or the answer depends on who
 // asks.
 func Check(m *rolemap.Map, name string, found *modules.Found, target func(dir string) rolemap.Target) []rolemap.Finding {
-	c := &checker{m: m, target: target, operations: map[string][]rolemap.Operation{}}
+	c := &checker{m: m, target: target, sources: m.SourceProfiles(), operations: map[string][]rolemap.Operation{}}
 	for _, e := range m.Entries() {
 		c.operations[e.Name] = apart(e)
 	}
@@ -61,6 +61,7 @@ func apart(e rolemap.Entry) (list []rolemap.Operation) {
 type checker struct {
 	m          *rolemap.Map
 	target     func(dir string) rolemap.Target
+	sources    []string                       // the map's profiles
 	operations map[string][]rolemap.Operation // by environment: those to ask for beside plan
 }
 

@@ -80,6 +80,10 @@ func TestModulesThatGetNoRole(t *testing.T) {
 			`map:4:14 tie: pay/prod belongs equally to a ({team}/prod, line 3) and b (pay/*, line 4) | add "pay/prod" to the dirs of the one that is meant`,
 			"pay/prod/main.tf:2:3 tie: pay/prod belongs equally to a ({team}/prod, line 3), b (pay/*, line 4)" + byBackend + " | make one of the patterns more specific, or choose with --env NAME",
 		}},
+		"equals in one workspace": {env("a: {dirs: [app], workspaces: [p], role_arn: '"+roleARN+"x'}", "b: {dirs: [app], workspaces: [p, q], role_arn: '"+roleARN+"y'}"), []string{"app"}, []string{
+			"app/main.tf:2:3 tie: app belongs equally to a (app, line 3), b (app, line 4)" + byBackend + " | make one of the patterns more specific, or choose with --env NAME",
+			"map:4:14 tie: app in workspace p belongs equally to a (app, line 3) and b (app, line 4) | leave it to one of them, or tell them apart by workspaces",
+		}},
 		"by workspace":                   {env("qa: {dirs: [app], workspaces: [qa], role_arn: '"+roleARN+"x'}", "pr: {dirs: [app], workspaces: ['pr-*'], role_arn: '"+roleARN+"y'}"), []string{"app"}, nil},
 		"by a pattern of workspaces":     {env("pr: {dirs: [app], workspaces: ['pr-[0-9]*'], role_arn: '" + roleARN + "y'}"), []string{"app"}, nil},
 		"hidden but for one workspace":   {env("pr: {dirs: [app], workspaces: [pr], role_arn: '"+roleARN+"y'}") + "no_role: [app]\n", []string{"app"}, nil},
@@ -110,22 +114,23 @@ func TestBlocksThatBringTheirOwnCredentials(t *testing.T) {
 		{Block: `backend "s3"`, Key: "role_arn", File: "qa/b.tf", Line: 4, Column: 5, Text: "role_arn = var.x"},
 		{Block: block, Key: "assume_role_with_web_identity", File: "qa/p.tf", Line: 8, Column: 5},
 		{Block: block, Key: "profile", Value: "corp", File: "qa/p.tf", Line: 9, Column: 5, Text: "profile = x"},
+		{Block: block, Key: "profile", Value: "terraform", File: "qa/p.tf", Line: 9, Column: 9}, // as the README has it
+		{Block: block, Key: "profile", File: "qa/p.tf", Line: 9, Column: 10},
 		{Block: block, Key: "shared_config_files", File: "qa/p.tf", Line: 10, Column: 5},
 		{Block: block, Key: "access_key", File: "qa/p.tf", Line: 11, Column: 5},
 		{Block: block, Key: "secret_key", File: "qa/p.tf", Line: 12, Column: 5},
 		{Block: block, Key: "token", File: "qa/q.tf", Line: 13, Column: 5},
 	}
 	found.Modules[1].Own = found.Modules[0].Own // gets no role: first things first
-	text := env("qa: {dirs: [qa], role_arn: '" + roleARN + "x'}")
+	text := "source: [{profile: corp}]\n" + env("qa: {dirs: [qa], role_arn: '" + roleARN + "x'}")
 	delete := " | delete it: the role map says which role it is"
 	keys := " | delete them; a key that was ever committed is to be revoked as well"
-	profile := " | delete it and set AWS_PROFILE, or name the profile that calls whichrole"
 	sameLines(t, checked(t, text, found, NoEnvironment), []string{
 		`qa/b.tf:4:5 own-role: backend "s3" assumes a role of its own: one more hop, from the role that whichrole hands out` + delete,
 		`qa/p.tf:3:5 own-role: provider "aws" assumes a role of its own (` + roleARN + `old): one more hop, from the role that whichrole hands out` + delete,
 		`qa/p.tf:8:5 own-role: provider "aws" assumes a role with a token of its own: what whichrole hands out is not used` + delete,
-		`qa/p.tf:9:5 own-profile: provider "aws" says profile (corp): whichrole is asked only if that profile calls it` + profile,
-		`qa/p.tf:10:5 own-profile: provider "aws" says shared_config_files: whichrole is asked only if that profile calls it` + profile,
+		`qa/p.tf:9:5 own-profile: provider "aws" uses the profile corp, which is a source of the role map: whichrole is not asked | name the profile that calls whichrole, or delete it and set AWS_PROFILE`,
+		`qa/p.tf:10:5 own-profile: provider "aws" reads AWS files of its own (shared_config_files): whichrole is asked only if a profile there calls it | delete it: each user's own AWS config file has the profile`,
 		`qa/p.tf:11:5 own-keys: provider "aws" brings credentials of its own (access_key): whichrole is not asked` + keys,
 		`qa/q.tf:13:5 own-keys: provider "aws" brings credentials of its own (token): whichrole is not asked` + keys,
 	})

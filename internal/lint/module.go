@@ -27,7 +27,7 @@ func (c *checker) module(m *modules.Module) (a answer) {
 	}
 	switch {
 	case len(a.environments) > 0:
-		a.findings = append(a.findings, own(m)...)
+		a.findings = append(a.findings, c.own(m)...)
 	case t.tied:
 	case t.failed != nil: // its environment is known, but not what it grants
 		t.find(NoEnvironment, t.failed)

@@ -7,8 +7,10 @@ import (
 	"whichrole/internal/rolemap"
 )
 
-// own finds blocks of a mapped module that say themselves whose credentials are used.
-func own(m *modules.Module) (list []rolemap.Finding) {
+// own finds blocks of a mapped module that say themselves whose credentials are used. Of a profile it is known that whichrole
+// is not asked only where the map itself has its first credentials from it: which one calls whichrole each user's own AWS
+// config file says.
+func (c *checker) own(m *modules.Module) (list []rolemap.Finding) {
 	var keyed []string // blocks of whose keys it was said
 	for _, o := range m.Own {
 		f := rolemap.Finding{File: o.File, Line: o.Line, Column: o.Column, Source: o.Text}
@@ -20,9 +22,15 @@ func own(m *modules.Module) (list []rolemap.Finding) {
 			keyed = append(keyed, o.File+"\n"+o.Block)
 			f.Code, f.Text = OwnKeys, o.Block+" brings credentials of its own ("+o.Key+"): whichrole is not asked"
 			f.Hint = "delete them; a key that was ever committed is to be revoked as well"
-		case "profile", "shared_config_files":
-			f.Code, f.Text = OwnProfile, o.Block+" says "+o.Key+value(o)+": whichrole is asked only if that profile calls it"
-			f.Hint = "delete it and set AWS_PROFILE, or name the profile that calls whichrole"
+		case "profile":
+			if !slices.Contains(c.sources, o.Value) {
+				continue
+			}
+			f.Code, f.Text = OwnProfile, o.Block+" uses the profile "+o.Value+", which is a source of the role map: whichrole is not asked"
+			f.Hint = "name the profile that calls whichrole, or delete it and set AWS_PROFILE"
+		case "shared_config_files":
+			f.Code, f.Text = OwnProfile, o.Block+" reads AWS files of its own ("+o.Key+"): whichrole is asked only if a profile there calls it"
+			f.Hint = "delete it: each user's own AWS config file has the profile"
 		case "assume_role_with_web_identity":
 			f.Code, f.Text = OwnRole, o.Block+" assumes a role with a token of its own"+value(o)+": what whichrole hands out is not used"
 			f.Hint = "delete it: the role map says which role it is"

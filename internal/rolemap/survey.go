@@ -59,6 +59,20 @@ func (e *environment) entry() Entry {
 // Accounts are the map's accounts: the number of each name.
 func (m *Map) Accounts() map[string]string { return maps.Clone(m.accounts) }
 
+// SourceProfiles are the profiles that any source list of the map names.
+func (m *Map) SourceProfiles() (names []string) {
+	lists := [][]Source{m.sources}
+	for _, e := range m.environments {
+		lists = append(lists, e.Source)
+	}
+	for _, s := range slices.Concat(lists...) {
+		if s.Kind == "profile" && !contains(names, s.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
 // Workspaces are those in which dir may get an environment, as far as the map names them: default first, if it may; then the
 // names that the environments of dir have. A pattern of workspaces names none. It is never empty: where nothing fits it is
 // default, and the answer to that says why.

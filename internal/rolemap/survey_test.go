@@ -112,3 +112,10 @@ func TestGrantFailsAsResolveDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestSourceProfilesOfEachList(t *testing.T) {
+	m := parse(t, "version: 1\nsource: [{oidc: github}, {profile: corp}]\nenvironments:\n  a: {dirs: [a], "+qaRole+", source: [{sso: s}, {profile: other}, {profile: corp}]}\n")
+	if got := m.SourceProfiles(); !reflect.DeepEqual(got, []string{"corp", "other"}) {
+		t.Error(got)
+	}
+}
