@@ -122,7 +122,7 @@ func TestBlocksThatBringTheirOwnCredentials(t *testing.T) {
 		{Block: block, Key: "token", File: "qa/q.tf", Line: 13, Column: 5},
 	}
 	found.Modules[1].Own = found.Modules[0].Own // gets no role: first things first
-	text := "source: [{profile: corp}]\n" + env("qa: {dirs: [qa], role_arn: '" + roleARN + "x'}")
+	text := "source: [{profile: corp}]\n" + env("qa: {dirs: [qa], role_arn: '"+roleARN+"x'}")
 	delete := " | delete it: the role map says which role it is"
 	keys := " | delete them; a key that was ever committed is to be revoked as well"
 	sameLines(t, checked(t, text, found, NoEnvironment), []string{
