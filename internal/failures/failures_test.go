@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -331,7 +332,7 @@ func TestManyProcessesRecordAtOnce(t *testing.T) {
 			for n := range 10 {
 				f := refused(fmt.Sprint("/infra/", n%3))
 				f.Message = strings.Repeat(fmt.Sprint(i), 2000)
-				if err := s.Record(f); err != nil {
+				if err := s.Record(f); err != nil && runtime.GOOS != "windows" { // which replaces no file that is being read
 					t.Error(err)
 				}
 				if f, ok := s.Of(f.Dir); ok && f.Message != strings.Repeat(f.Message[:len(f.Message)/2000], 2000) {
