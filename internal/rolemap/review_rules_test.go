@@ -62,6 +62,7 @@ func TestRulesThatTie(t *testing.T) {
 		"decided by a third workspace": {[]string{"a {team}/prod", "b payments/{stage}", "c payments/{s} '*'"}, []string{"4:3 never-wins environment b never wins: c (payments/{s}, line 5)" + better + takeAll}},
 		"the same directory twice":     {[]string{"a live", "b live/"}, []string{`4:14 tie live belongs equally to a (live, line 3) and b (live/, line 4) | leave it to one of them, or tell them apart by workspaces`}},
 		"captures of one environment":  {[]string{"a {t}/prod,pay/{s}"}, []string{"3:26 tie pay/prod is matched equally by two patterns of a with different captures: {t}/prod and pay/{s} | leave one of them out, or name the captures alike"}},
+		"captures of equal names":      {[]string{"a {x}/*,*/{x}"}, []string{"3:23 tie any/any2 is matched equally by two patterns of a with different captures: {x}/* and */{x} | leave one of them out, or name the captures alike"}},
 		"captures called alike":        {[]string{"a {t}/prod,*/prod"}, []string{"3:26 never-wins */prod of a never wins: a ({t}/prod, line 3)" + better + takeOut}},
 		"anywhere":                     {[]string{"a **/prod", "b live/**/{x}"}, []string{"4:14 tie live/prod belongs equally to a (**/prod, line 3) and b (live/**/{x}, line 4)" + specific}},
 		"stars that meet":              {[]string{"a app-*", "b *-prod"}, []string{"4:14 tie app-prod belongs equally to a (app-*, line 3) and b (*-prod, line 4)" + specific}},
@@ -73,6 +74,19 @@ func TestRulesThatTie(t *testing.T) {
 		"three":                        {[]string{"a x", "b x/", "c ./x"}, []string{`4:14 tie x belongs equally to a (x, line 3), b (x/, line 4) and c (./x, line 5) | leave it to one of them, or tell them apart by workspaces`}},
 	} {
 		t.Run(name, func(t *testing.T) { sameLines(t, review(t, rules(c.rules...)), c.want) })
+	}
+}
+
+// One rule that takes a workspace in more ways than rules are compared is still one rule.
+func TestWorkspacesOfManyPatternsAreOneRule(t *testing.T) {
+	var globs []string
+	for i := range maxRivals + 1 {
+		globs = append(globs, "'p"+strings.Repeat("*a", i%10)+strings.Repeat("[a-z]", i/10)+"*'")
+	}
+	text := "version: 1\nenvironments:\n a: {dirs: ['{x}'], workspaces: [" + strings.Join(globs, ", ") + "], " + qaRole + "}\n b: {dirs: ['{x}'], " + qaRole +
+		"}\n c: {dirs: ['*'], workspaces: [p" + strings.Repeat("a", 30) + "], " + qaRole + "}\n d: {dirs: ['?*'], workspaces: [p" + strings.Repeat("a", 30) + "], " + qaRole + "}\n"
+	if list := found(parse(t, text).Review(), Ties); len(list) > 0 {
+		t.Error(list)
 	}
 }
 

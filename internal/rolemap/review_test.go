@@ -61,12 +61,13 @@ func TestMoreThanAnyoneMendsIsNotTold(t *testing.T) {
 	for i := range 250 {
 		list = append(list, Finding{Code: Ties, File: "m", Line: 250 - i, Text: "t"})
 	}
-	list = append(list, Finding{Code: NeverWins, File: "a", Line: 9, Text: "n"})
+	once := Finding{Code: NeverWins, File: "a", Line: 9, Text: "n"}
+	list = append(list, once, Finding{Code: UnusedAccount, File: "a", Line: 9, Text: "n"}, once) // of two modules with one file
 	got := Tidy(list)
-	if len(got) != 1+MaxFindings || got[0].Code != NeverWins || got[1].Line != 1 || got[100].Line != 100 {
+	if len(got) != 2+MaxFindings || got[0] != once || got[1].Code != UnusedAccount || got[2].Line != 1 || got[101].Line != 100 {
 		t.Fatalf("%d findings: %+v", len(got), got)
 	}
-	if got[99].Text != "t" || got[100].Text != "t (and there are more of these)" {
-		t.Errorf("%q, %q", got[99].Text, got[100].Text)
+	if got[100].Text != "t" || got[101].Text != "t (and there are more of these)" {
+		t.Errorf("%q, %q", got[100].Text, got[101].Text)
 	}
 }
