@@ -34,6 +34,10 @@ echo "calls that STS had: $(wc -l <"$work/sts-calls.jsonl" | tr -d ' ')"
 run whichrole cache list
 say "Why this role?"
 run whichrole explain
+say "The whole repository at a glance"
+cd ../..
+run whichrole list --dirs
+run whichrole check
 say "In ~/.aws/config one profile serves all directories:"
 cat <<CONFIG
 [profile terraform]
