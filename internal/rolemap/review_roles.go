@@ -1,8 +1,9 @@
 package rolemap
 
 import (
+	"crypto/sha256"
 	"fmt"
-	"strings"
+	"io"
 )
 
 // machineBits are the variables that say nothing of the environment: who asks, from which machine, in which run.
@@ -12,34 +13,43 @@ const machineBits = operationBit | 1<<4 | 1<<5 | 1<<6 | 1<<8 | 1<<9 | 1<<10
 // the one then reaches into the other. It compares roles that are written without a variable. Two environments whose sessions
 // differ (by policy, policy_arns or tags) have split the role between them on purpose.
 func (v *reviewer) sharedRoles() {
-	writers := map[string][]*environment{}
-	var order []string
+	often := v.rolesByName()
+	writers := map[session][]*environment{}
+	var order []session
 	for _, e := range v.m.environments {
-		if role, ok := e.session(e.kind().Apply); ok {
-			if writers[role] == nil {
-				order = append(order, role)
+		if s, ok := e.session(e.kind().Apply, often); ok {
+			if writers[s] == nil {
+				order = append(order, s)
 			}
-			writers[role] = append(writers[role], e)
+			writers[s] = append(writers[s], e)
 		}
 	}
-	for _, role := range order {
-		if list := writers[role]; len(list) > 1 {
+	for _, s := range order {
+		if list := writers[s]; len(list) > 1 {
 			at := list[1].kind().Apply
 			v.find(SharedRole, at.at.Line(), at.at.Column(), "give each environment a role of its own, or one of them the dirs of both",
 				"%s apply with one role: %s", lines(list), at.text)
 		}
 	}
 	for _, e := range v.m.environments {
-		plan, apply := e.kind().Plan, e.kind().Apply
-		role, ok := e.session(plan)
-		if !ok || plan.text == apply.text {
+		plan := e.kind().Plan
+		s, ok := e.session(plan, often)
+		if !ok || plan.text == e.kind().Apply.text || len(writers[s]) == 0 {
 			continue
 		}
-		for _, other := range writers[role][:min(len(writers[role]), 1)] {
-			v.find(SharedRole, plan.at.Line(), plan.at.Column(), "name a role that may only read",
-				"environment %s plans with the role with which %s applies: %s", e.name, lines([]*environment{other}), plan.text)
-		}
+		v.find(SharedRole, plan.at.Line(), plan.at.Column(), "name a role that may only read",
+			"environment %s plans with the role with which %s applies: %s", e.name, lines(writers[s][:1]), plan.text)
 	}
+}
+
+// rolesByName counts how often each role is written.
+func (v *reviewer) rolesByName() map[string]int {
+	often := map[string]int{}
+	for _, e := range v.m.environments {
+		often[e.kind().Plan.text]++
+		often[e.kind().Apply.text]++
+	}
+	return often
 }
 
 // kind are the roles or the permission sets.
@@ -50,23 +60,36 @@ func (e *environment) kind() roles {
 	return e.Role
 }
 
-// session tells sessions of one role apart by what limits them. Not ok: the role is not known before a directory is.
-func (e *environment) session(t template) (string, bool) {
-	if !t.set() || !t.literal() || e.PermissionSet.set() && !e.Account.literal() {
-		return "", false
+// A session is a role and a digest of what limits the sessions of it, which may be long and inherited by thousands.
+type session struct {
+	role, account string
+	limits        [sha256.Size]byte
+}
+
+// session tells sessions of one role apart. Not ok: no other environment can have it, or the role is not known before a
+// directory is.
+func (e *environment) session(t template, often map[string]int) (s session, ok bool) {
+	if !t.set() || !t.literal() || often[t.text] < 2 {
+		return s, false
 	}
-	key := []string{t.text, e.Policy.Text}
+	s.role = t.text
 	if e.PermissionSet.set() {
-		key = append(key, e.Account.text)
+		s.account = e.Account.text
+		return s, e.Account.literal()
 	}
-	key = append(key, e.PolicyARNs...)
+	limits := sha256.New()
+	io.WriteString(limits, e.Policy.Text)
+	for _, arn := range e.PolicyARNs {
+		io.WriteString(limits, "\n"+arn)
+	}
 	for _, tag := range e.SessionTags {
-		key = append(key, tag.Key, tag.Value.text)
-		if tag.Value.bits&^machineBits != 0 {
-			key = append(key, e.name)
+		if tag.Value.bits&^machineBits != 0 { // each environment's is another
+			return s, false
 		}
+		io.WriteString(limits, "\n"+tag.Key+"="+tag.Value.text)
 	}
-	return strings.Join(key, "\n"), true
+	limits.Sum(s.limits[:0])
+	return s, true
 }
 
 func lines(list []*environment) string {
