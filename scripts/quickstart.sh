@@ -21,6 +21,14 @@ say "A repository with two environments, shared modules, and a role map"
 run cat .whichrole.yaml
 say "A map decides what you assume, so it is shown and approved once"
 run whichrole trust --yes
+say "In ~/.aws/config one profile serves all directories"
+cat >~/.aws/config <<CONFIG
+[profile terraform]
+region = eu-west-1
+credential_process = /usr/local/bin/whichrole credential-process
+CONFIG
+run cat ~/.aws/config
+export AWS_PROFILE=terraform
 say "Each directory has its role"
 cd production/vpc && run whichrole && run whichrole --operation apply
 cd ../../qa/vpc && run whichrole
@@ -38,9 +46,3 @@ say "The whole repository at a glance"
 cd ../..
 run whichrole list --dirs
 run whichrole check
-say "In ~/.aws/config one profile serves all directories:"
-cat <<CONFIG
-[profile terraform]
-region = eu-west-1
-credential_process = /usr/local/bin/whichrole credential-process
-CONFIG
