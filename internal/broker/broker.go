@@ -20,8 +20,8 @@ type Broker struct {
 	Now  func() time.Time
 	// Version is whichrole's own, for the user agent that CloudTrail records. It is asked only where AWS is.
 	Version func() string
-	Log     func(format string, args ...any) // --verbose: one step a call, never a secret
-	Callers func() process.Chain             // the processes above this one
+	Log     func(format string, args ...any)                      // --verbose: one step a call, never a secret
+	Callers func(enough func(process.Process) bool) process.Chain // the processes above this one, see process.Callers
 
 	Timeout time.Duration       // of a call, and of each step of one that waits for a person in between
 	Person  Person              // who may be asked

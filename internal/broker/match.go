@@ -38,7 +38,7 @@ func (b *Broker) workspace(r Request, d *Decision) (err error) {
 // doing finds out what Terraform is doing. Only an SDK that runs the helper for Terraform itself wants its state: a command
 // that somebody runs in a provisioner may look just like it.
 func (b *Broker) doing(r Request, d *Decision) (rolemap.Operation, rolemap.Doing) {
-	t := b.Doing()
+	t := terraform.Read(b.Callers(terraform.IsTool), b.Env) // what is above it says nothing of the operation
 	d.Doing = &t
 	operation := rolemap.Operation(t.Operation)
 	doing := rolemap.Doing{Subcommand: operation, SelectsWorkspace: t.SelectsWorkspace}
@@ -48,8 +48,8 @@ func (b *Broker) doing(r Request, d *Decision) (rolemap.Operation, rolemap.Doing
 	return operation, doing
 }
 
-// Doing is what the processes above this one are doing.
-func (b *Broker) Doing() terraform.Doing { return terraform.Read(b.Callers(), b.Env) }
+// Doing is what the processes above this one are doing, all of them.
+func (b *Broker) Doing() terraform.Doing { return terraform.Read(b.Callers(nil), b.Env) }
 
 // operation is the one that was asked for, and what named it.
 func (b *Broker) operation(r Request, d *Decision) (rolemap.Operation, string) {

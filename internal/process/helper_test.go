@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	io.Copy(io.Discard, os.Stdin) // until the test says so
-	gob.NewEncoder(os.Stdout).Encode(ask())
+	gob.NewEncoder(os.Stdout).Encode(ask(nil))
 }
 
 // command runs what comes behind the plan's first step.

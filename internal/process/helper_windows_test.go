@@ -15,7 +15,7 @@ func init() {
 		return
 	}
 	blind = true
-	ask = func() Chain {
+	ask = func(func(Process) bool) Chain {
 		me, err := self()
 		if err != nil {
 			panic(err)
@@ -26,6 +26,6 @@ func init() {
 				err = nil
 			}
 			return p, err
-		})
+		}, nil)
 	}
 }

@@ -42,19 +42,20 @@ type seen struct {
 	title  string // what the system calls it, also where Name is not to be had
 }
 
-// Callers walks from the current process upwards. What it finds is no proof of anything: each process can call itself what it
+// Callers walks from the current process upwards: to the top, or to the first process that is enough, where enough is not nil.
+// What it finds is no proof of anything: each process can call itself what it
 // likes. It reads the system's tables alone and never fails: Ended says what it could not see.
-func Callers() Chain {
+func Callers(enough func(Process) bool) Chain {
 	me, err := self()
 	if err != nil {
 		return Chain{Ended: "this process cannot look at itself: " + err.Error()}
 	}
-	return walk(me, look)
+	return walk(me, look, enough)
 }
 
 // walk goes upwards from one process by the numbers of their parents. Such a number outlives the process that had it: on
 // Windows for as long as the child runs, elsewhere between two looks. Who started later than the child is somebody else.
-func walk(child seen, look func(pid int) (seen, error)) Chain {
+func walk(child seen, look func(pid int) (seen, error), enough func(Process) bool) Chain {
 	var c Chain
 	for child.parent > 0 {
 		if len(c.Callers) == most {
@@ -73,6 +74,9 @@ func walk(child seen, look func(pid int) (seen, error)) Chain {
 			return c
 		}
 		c.Callers = append(c.Callers, p.Process)
+		if enough != nil && enough(p.Process) {
+			return c
+		}
 		child = p
 	}
 	return c

@@ -39,7 +39,7 @@ func look(pid int) (seen, error) {
 		return seen{}, known(err)
 	}
 	p.PID = pid
-	if p.Name, err = executable(dir, name+"/exe"); errors.Is(err, fs.ErrNotExist) {
+	if p.Name, err = executable(dir); errors.Is(err, fs.ErrNotExist) {
 		return p, errNoProgram
 	}
 	if err == nil {
@@ -77,8 +77,9 @@ func known(err error) error {
 }
 
 // executable is the base name of the file that runs. The kernel writes " (deleted)" after the path of one that is no longer
-// there, as after an upgrade, but a file may as well be called that.
-func executable(dir int, link string) (string, error) {
+// there, as after an upgrade. A file that is really called so loses that too: to find out would be a look at its path, which
+// may lie on a file system that does not answer.
+func executable(dir int) (string, error) {
 	var text [unix.PathMax]byte
 	n, err := unix.Readlinkat(dir, "exe", text[:])
 	if err == nil && n == len(text) { // it may be cut, and its end is what is wanted
@@ -87,21 +88,7 @@ func executable(dir int, link string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	target := string(text[:n])
-	if before, marked := strings.CutSuffix(target, " (deleted)"); marked && !same(link, target) {
-		target = before
-	}
-	return path.Base(target), nil
-}
-
-// same tells whether two paths lead to one file.
-func same(a, b string) bool {
-	one, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	other, err := os.Stat(b)
-	return err == nil && os.SameFile(one, other)
+	return path.Base(strings.TrimSuffix(string(text[:n]), " (deleted)")), nil
 }
 
 func commandLine(dir int) ([]string, error) {

@@ -19,8 +19,8 @@ func TestExecutableThatIsDeleted(t *testing.T) {
 		change     func(path string) error
 	}{
 		"removed":                    {"terraform", "terraform", remove},
-		"called so":                  {"evil (deleted)", "evil (deleted)", func(string) error { return nil }},
-		"called so and removed":      {"evil (deleted)", "evil (deleted)", remove},
+		"called so":                  {"evil (deleted)", "evil", func(string) error { return nil }},
+		"called so and removed":      {"evil (deleted)", "evil (deleted)", remove}, // the kernel's own word is cut
 		"another has its name":       {"terraform", "terraform", func(p string) error { return os.WriteFile(p+"~", nil, 0o700) }},
 		"the other is called so":     {"terraform", "terraform", func(p string) error { return errors.Join(os.Remove(p), os.WriteFile(p+" (deleted)", nil, 0o700)) }},
 		"another link to it is left": {"terraform", "terraform", func(p string) error { return errors.Join(os.Link(p, p+"~"), os.Remove(p)) }},
@@ -93,7 +93,7 @@ func TestSameAsPS(t *testing.T) {
 		t.Skip("there is no ps")
 	}
 	pid := os.Getpid()
-	for _, p := range Callers().Callers {
+	for _, p := range Callers(nil).Callers {
 		if parent := ps(t, "ppid", pid); parent != strconv.Itoa(p.PID) {
 			t.Errorf("above %d is %d, and ps says %s", pid, p.PID, parent)
 		}

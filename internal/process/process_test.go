@@ -16,7 +16,7 @@ func TestEachCallerIsCalledAsItsFile(t *testing.T) {
 	if runtime.GOOS != "linux" && runtime.GOOS != "windows" && runtime.GOOS != "darwin" {
 		t.Skip("not known here")
 	}
-	names := []string{"terraform_1.11.0", "Terraform v1", "evil (deleted)", "terraform-provider-aws_v5.100.0_x5"}
+	names := []string{"terraform_1.11.0", "Terraform v1", "evil (1)", "terraform-provider-aws_v5.100.0_x5"}
 	if runtime.GOOS != "windows" {
 		names = append(names, ") R 1 (", "a\nb\x1b[2K", `a\nb`)
 	}
@@ -135,7 +135,7 @@ func TestWalk(t *testing.T) {
 		"a parent with a number that cannot be one": {world{5: started(-4, 3)}, 1, ""},
 	} {
 		t.Run(story, func(t *testing.T) {
-			got := walk(started(5, 9), tt.world.look)
+			got := walk(started(5, 9), tt.world.look, nil)
 			if len(got.Callers) != tt.count || got.Ended != tt.ended {
 				t.Errorf("got %d callers, %q", len(got.Callers), got.Ended)
 			}
@@ -145,7 +145,11 @@ func TestWalk(t *testing.T) {
 	for i := range 63 {
 		sixtyFour[i+1] = started(i+2, 9)
 	}
-	if got := walk(started(1, 9), sixtyFour.look); len(got.Callers) != 64 || got.Ended != "" {
+	second := func(p Process) bool { return p.PID == 2 }
+	if got := walk(started(1, 9), sixtyFour.look, second); len(got.Callers) != 2 || got.Ended != "" {
+		t.Errorf("two are enough: got %d callers, %q", len(got.Callers), got.Ended)
+	}
+	if got := walk(started(1, 9), sixtyFour.look, nil); len(got.Callers) != 64 || got.Ended != "" {
 		t.Errorf("64 and no more: got %d callers, %q", len(got.Callers), got.Ended)
 	}
 }
@@ -161,7 +165,7 @@ func TestWhyTheWalkEnded(t *testing.T) {
 		{"a\n\x1b[2K", fmt.Errorf("x: %w", errNoProgram), `process 7 ("a\n\x1b[2K") runs no program any more`},
 		{"", errors.New("input/output error"), `process 7 cannot be read: input/output error`},
 	} {
-		got := walk(started(7, 9), func(int) (seen, error) { return seen{title: tt.title}, tt.err })
+		got := walk(started(7, 9), func(int) (seen, error) { return seen{title: tt.title}, tt.err }, nil)
 		if got.Ended != tt.want || got.Callers != nil {
 			t.Errorf("got %q, want %q", got.Ended, tt.want)
 		}
@@ -185,7 +189,7 @@ func BenchmarkCallers(b *testing.B) {
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {
-		n = len(Callers().Callers)
+		n = len(Callers(nil).Callers)
 	}
 	b.ReportMetric(float64(n), "callers")
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n)*10, "µs/ten")

@@ -22,7 +22,7 @@ type Doing struct {
 	SelectsWorkspace bool
 	Plugin           bool   // a provider plugin asks
 	Caller           string // who asks, for messages: the nearest program that is neither the SDK's shell nor a shim; "" where unknown
-	Run              string // names this run of the tool as long as the system runs; "" without a tool
+	Run              string // names this run of the outermost tool as long as the system runs, else of what started the plugin; "" without either
 	From             string // where Operation comes from, in words
 	Steps            []Step // the processes, the nearest first
 }
@@ -51,6 +51,7 @@ func read(goos string, chain process.Chain, env paths.Env) Doing {
 		if tool != "" {
 			c := commandOf(tool, p.Args[min(1, len(p.Args)):], env)
 			step.Note = join(tool, c.words)
+			d.Run = runOf(p)
 			if d.Tool == "" {
 				step.Note += ": decides"
 				d.decide(tool, c, p, i == at, sdk)
@@ -60,14 +61,19 @@ func read(goos string, chain process.Chain, env paths.Env) Doing {
 	}
 	if d.Tool == "" {
 		d.From = nobody(chain)
+		if d.Plugin && at+1 < len(chain.Callers) {
+			d.Run = runOf(chain.Callers[at+1])
+		}
 	}
 	return d
 }
 
+func runOf(p process.Process) string { return fmt.Sprintf("%d-%d", p.PID, p.Started) }
+
 // decide takes over what the nearest tool is told to do; itself is whether it is the one that asks. A command line that cannot
 // be read is no reason to hand out more than the weaker role.
 func (d *Doing) decide(tool string, c command, p process.Process, itself, sdk bool) {
-	d.Tool, d.Run = tool, fmt.Sprintf("%d-%d", p.PID, p.Started)
+	d.Tool = tool
 	if len(p.Args) == 0 {
 		d.From = fmt.Sprintf("%s (process %d), whose command line cannot be read, so the weaker one", tool, p.PID)
 		return

@@ -133,7 +133,7 @@ func TestRead(t *testing.T) {
 			if got != tt.want || d.Caller != tt.caller || d.From != tt.from {
 				t.Errorf("got %s, %q, %q\nwant %s, %q, %q", got, d.Caller, d.From, tt.want, tt.caller, tt.from)
 			}
-			if (d.Run == "") != (d.Tool == "") || len(d.Steps) != len(tt.chain.Callers) {
+			if (d.Run == "") != (d.Tool == "" && !d.Plugin) || len(d.Steps) != len(tt.chain.Callers) {
 				t.Errorf("run %q of tool %q, %d steps", d.Run, d.Tool, len(d.Steps))
 			}
 		})
@@ -180,6 +180,21 @@ func TestRunNamesOneRun(t *testing.T) {
 	later.Callers[1].Started++ // the same number again, after a day
 	if alias1.Run != "102-4999" || alias1.Run != alias2.Run || read("linux", later, nil).Run == alias1.Run {
 		t.Errorf("the runs %q, %q, %q", alias1.Run, alias2.Run, read("linux", later, nil).Run)
+	}
+}
+
+// terragrunt run --all starts terraform in fifty directories: that is one run, and so is a plugin below what nobody knows.
+func TestRunIsThatOfTheOutermostTool(t *testing.T) {
+	above := []string{"terraform apply", "terragrunt run --all apply", "zsh: -zsh"}
+	one := read("linux", chainOf(append([]string{plugin}, above...)...), nil)
+	if one.Run != "103-4998" || one.Tool != "terraform" {
+		t.Errorf("%s of %s", one.Run, one.Tool)
+	}
+	if unknown := read("linux", chainOf(plugin, "terraformer: x", "zsh: -zsh"), nil); unknown.Run != "102-4999" || unknown.Tool != "" {
+		t.Errorf("%s of %q", unknown.Run, unknown.Tool)
+	}
+	if nix := read("linux", chainOf(plugin, ".terraform-wrapped: terraform apply"), nil); nix.Operation != Apply {
+		t.Errorf("wrapped by Nix: %+v", nix)
 	}
 }
 

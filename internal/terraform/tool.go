@@ -1,15 +1,28 @@
 package terraform
 
-import "strings"
+import (
+	"runtime"
+	"strings"
+
+	"whichrole/internal/process"
+)
 
 const terragrunt = "terragrunt"
+
+// IsTool tells whether a process is terraform, tofu or terragrunt.
+func IsTool(p process.Process) bool { return toolOf(runtime.GOOS, p.Name) != "" }
 
 // toolOf is terraform, tofu or terragrunt where a program's file called name is one of them on the system goos, "" where it
 // is not. It may end in a version, as tfswitch and many a CI image name it (terraform_1.9.0-rc1, tofu1.8), and in the platform,
 // as the releases of Terragrunt do (terragrunt_linux_amd64). Whatever else follows makes another program of it:
-// terraform-ls, terraform-docs, terraform-provider-aws, terraform.bak.
+// terraform-ls, terraform-docs, terraform-provider-aws, terraform.bak. Nix renames what it wraps (.terraform-wrapped).
 func toolOf(goos, name string) string {
 	name = program(goos, name)
+	if inner, hidden := strings.CutPrefix(name, "."); hidden {
+		if inner, wrapped := strings.CutSuffix(inner, "-wrapped"); wrapped {
+			name = inner
+		}
+	}
 	for _, tool := range [...]string{"terraform", "tofu", terragrunt} {
 		if rest, ok := strings.CutPrefix(name, tool); ok {
 			if rest = withoutPlatform(rest); rest == "" || isVersion(rest) {
