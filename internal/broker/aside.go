@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -29,11 +30,17 @@ func (b *Broker) failures() failures.Store {
 func (b *Broker) Failed(r Request, err error) (tell bool) {
 	doing := b.Doing()
 	f := failures.Failure{Time: b.Now(), Dir: r.asked(), Code: problem.CodeOf(err), Message: err.Error(), Hint: problem.HintOf(err), Caller: doing.Caller}
+	if d, _ := b.Decide(r); d.Grant != nil { // once more: what failed may have left nothing behind
+		f.Environment, f.Operation = d.Grant.Environment, string(d.Grant.Operation)
+	}
 	store := b.failures()
 	if err := store.Record(f); err != nil {
 		b.Log("this failure is not kept: %v", err)
 	}
-	return doing.Plugin && store.First(doing.Run)
+	if !doing.Plugin || doing.Run == "" {
+		return doing.Plugin
+	}
+	return store.First(fmt.Sprintln(doing.Run, f.Code, f.Environment))
 }
 
 // physical is dir with its symlinks resolved, as far as that can be done.
@@ -54,7 +61,7 @@ func (d *Decision) asked() string {
 
 // LastFailure is the last failure of a helper's call in the request's directory, unless one succeeded there since.
 func (b *Broker) LastFailure(r Request) (failures.Failure, bool) {
-	return b.failures().Of(physical(r.Dir))
+	return b.failures().Of(r.asked(), terraform.Plan, terraform.Apply, terraform.State)
 }
 
 // elsewhere is how long a failure in another place is of interest.

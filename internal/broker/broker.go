@@ -75,7 +75,7 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	defer cancel()
 	handed, err := w.hand(ctx)
 	if err == nil {
-		b.failures().Forget(d.asked())
+		b.failures().Forget(d.asked(), string(d.Grant.Operation))
 	}
 	return handed, w.withLogin(err, r, d)
 }

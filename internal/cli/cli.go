@@ -47,11 +47,11 @@ func Main(args, environ []string, stdout, stderr io.Writer) (code int) {
 	}()
 	var run func(*app) error
 	var err error
-	if run, a.options, err = parse(args, out, stderr); err != nil {
-		return a.fail(err)
+	if run, a.options, err = parse(args, out, stderr); err == nil {
+		err = a.options.fill(env)
 	}
-	if err := a.options.fill(env); err != nil {
-		return a.fail(err)
+	if err != nil {
+		return a.mistaken(args, err)
 	}
 	err = run(a)
 	if lost := out.lost(); lost != nil {

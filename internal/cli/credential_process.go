@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"whichrole/internal/bounded"
@@ -30,6 +31,19 @@ func (c *credentialProcessCmd) Run(a *app) error {
 		return err
 	}
 	return output.Process(a.stdout, handed.Credentials, handed.Expiration)
+}
+
+// mistaken fails for a command line or variable that is wrong. Of a profile's own line nobody else would tell.
+func (a *app) mistaken(args []string, err error) int {
+	if slices.Contains(args, "credential-process") {
+		if a.options == nil {
+			a.options = &options{}
+		}
+		if request, failure := a.request(); failure == nil {
+			a.keep(a.broker(), request, err)
+		}
+	}
+	return a.fail(err)
 }
 
 // keep has the failure kept for explain, and tells the person at the terminal where a provider plugin would hide it. A file

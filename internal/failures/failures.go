@@ -34,7 +34,8 @@ type Failure struct {
 	Message     string       `json:"message"`
 	Hint        string       `json:"hint,omitempty"`
 	Environment string       `json:"environment,omitempty"`
-	Caller      string       `json:"caller,omitempty"` // base name of the program that asked
+	Operation   string       `json:"operation,omitempty"` // plan, apply or state; "" where it failed before that was known
+	Caller      string       `json:"caller,omitempty"`    // base name of the program that asked
 }
 
 // Store is the directory in which they lie, one small file each.
@@ -58,7 +59,7 @@ func (s Store) Record(f Failure) error {
 		f.Time = s.Now()
 	}
 	f.Time = f.Time.UTC()
-	name := nameOf(f.Dir)
+	name := nameOf(f.Dir, f.Operation)
 	if err := replace(dir, name, f.fit()); err != nil {
 		return err
 	}
@@ -66,16 +67,18 @@ func (s Store) Record(f Failure) error {
 	return nil
 }
 
-// Forget drops the failure of dir. Each credential that is handed out comes by here: it is one system call, and where there
+// Forget drops the failures of dir in that operation, and those before an operation was known: a plan that reads its state does
+// not mean that its role can be had. Each credential that is handed out comes by here: it is two system calls, and where there
 // is no failure that is all.
-func (s Store) Forget(dir string) {
+func (s Store) Forget(dir, operation string) {
 	if s.kept() {
-		syscall.Unlink(filepath.Join(s.Dir, nameOf(dir))) // os.Remove would try again, as if it were a directory
+		syscall.Unlink(filepath.Join(s.Dir, nameOf(dir, operation))) // os.Remove would try again, as if it were a directory
+		syscall.Unlink(filepath.Join(s.Dir, nameOf(dir, "")))
 	}
 }
 
-// Of is the last failure of dir, unless it went well there since.
-func (s Store) Of(dir string) (Failure, bool) {
+// Of is the last failure of dir in any of these operations or before one was known, unless it went well there since.
+func (s Store) Of(dir string, operations ...string) (last Failure, found bool) {
 	if !s.kept() {
 		return Failure{}, false
 	}
@@ -84,7 +87,12 @@ func (s Store) Of(dir string) (Failure, bool) {
 		return Failure{}, false
 	}
 	defer root.Close()
-	return read(root, nameOf(dir))
+	for _, operation := range append(operations, "") {
+		if f, ok := read(root, nameOf(dir, operation)); ok && (!found || f.Time.After(last.Time)) {
+			last, found = f, true
+		}
+	}
+	return last, found
 }
 
 func (s Store) kept() bool { return filepath.IsAbs(s.Dir) }
@@ -92,11 +100,28 @@ func (s Store) kept() bool { return filepath.IsAbs(s.Dir) }
 // open refuses a directory that is not the current user's alone: what lies there could be anybody's words.
 func (s Store) open(create bool) (*os.Root, error) {
 	if create {
-		if err := os.MkdirAll(filepath.Dir(s.Dir), 0o700); err != nil {
+		if err := s.make(); err != nil {
 			return nil, err
 		}
 	}
 	return paths.OpenPrivate(s.Dir, create)
+}
+
+// make makes the directories above s.Dir, but not in somebody else's home: a call under sudo would leave root's directories
+// there, into which their owner cannot look.
+func (s Store) make() error {
+	at := s.Dir
+	for {
+		up := filepath.Dir(at)
+		info, err := os.Lstat(at)
+		if err == nil && !paths.OwnedByMe(info) {
+			return &paths.NotPrivate{Path: at, Why: "it belongs to somebody else"}
+		}
+		if err == nil || up == at {
+			return os.MkdirAll(filepath.Dir(s.Dir), 0o700)
+		}
+		at = up
+	}
 }
 
 // fit is f as it is written and read.
@@ -111,7 +136,7 @@ func (f Failure) fit() Failure {
 func spelled(path string) string { return strings.ToValidUTF8(path, "\ufffd") }
 
 // nameOf is the file's name: no path of a hostile repository has a say in it.
-func nameOf(dir string) string { return digest(dir) + suffix }
+func nameOf(dir, operation string) string { return digest(dir+"\x00"+operation) + suffix }
 
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))
@@ -149,6 +174,6 @@ func read(dir *os.Root, name string) (Failure, bool) {
 	if err != nil || !paths.OwnedByMe(info) || json.Unmarshal(data, &f) != nil {
 		return Failure{}, false
 	}
-	belongs := nameOf(f.Dir) == name || strings.ContainsRune(f.Dir, utf8.RuneError) // the name is of the bytes that spelled lost
+	belongs := nameOf(f.Dir, f.Operation) == name || strings.ContainsRune(f.Dir, utf8.RuneError) // the name is of the bytes that spelled lost
 	return f.fit(), belongs && f.Code > 0 && f.Message != ""
 }

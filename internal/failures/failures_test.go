@@ -88,8 +88,8 @@ func TestLastFailureOfADirectory(t *testing.T) {
 	if f, ok := s.Of("/infra/qa"); !ok || f != second {
 		t.Errorf("the second one: %+v %v", f, ok)
 	}
-	s.Forget("/infra/qa")
-	s.Forget("/infra/qa")
+	s.Forget("/infra/qa", "")
+	s.Forget("/infra/qa", "")
 	if f, ok := s.Of("/infra/qa"); ok {
 		t.Errorf("after it went well: %+v", f)
 	}
@@ -162,7 +162,7 @@ func TestWithoutAStateDirectoryNothingIsKept(t *testing.T) {
 		if err := s.Record(refused("/a")); err != nil {
 			t.Errorf("%q: %v", dir, err)
 		}
-		s.Forget("/a")
+		s.Forget("/a", "")
 		if _, ok := s.Of("/a"); ok || s.Recent(time.Hour) != nil || firsts(s) != 2 {
 			t.Errorf("%q: something is kept", dir)
 		}
@@ -177,7 +177,7 @@ func TestLookingMakesNothing(t *testing.T) {
 	s := newStore(t)
 	s.Of("/a")
 	s.Recent(time.Hour)
-	s.Forget("/a")
+	s.Forget("/a", "")
 	if _, err := os.Stat(filepath.Dir(s.Dir)); !os.IsNotExist(err) {
 		t.Errorf("%v", err)
 	}
@@ -195,7 +195,7 @@ func TestHostileDirectoryNames(t *testing.T) {
 		if f, ok := s.Of(name); !ok || f.Dir != strings.ToValidUTF8(name, "\ufffd") {
 			t.Errorf("%.40q: %.80q %v", name, f.Dir, ok)
 		}
-		s.Forget(name)
+		s.Forget(name, "")
 		if _, ok := s.Of(name); ok {
 			t.Errorf("%.40q: still there", name)
 		}
@@ -228,7 +228,7 @@ func TestLongestFailureIsReadBack(t *testing.T) {
 func TestWhatIsNoFailureIsNotShown(t *testing.T) {
 	s := newStore(t)
 	record(t, s, refused("/a"))
-	file := filepath.Join(s.Dir, nameOf("/a"))
+	file := filepath.Join(s.Dir, nameOf("/a", ""))
 	good, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -338,7 +338,7 @@ func TestManyProcessesRecordAtOnce(t *testing.T) {
 				if f, ok := s.Of(f.Dir); ok && f.Message != strings.Repeat(f.Message[:len(f.Message)/2000], 2000) {
 					t.Errorf("a part of one, and a part of another: %.80q", f.Message)
 				}
-				s.Forget(fmt.Sprint("/infra/", (n+1)%3))
+				s.Forget(fmt.Sprint("/infra/", (n+1)%3), "")
 			}
 		})
 	}
@@ -347,6 +347,30 @@ func TestManyProcessesRecordAtOnce(t *testing.T) {
 		if !strings.HasSuffix(name, suffix) {
 			t.Errorf("left behind: %s", name)
 		}
+	}
+}
+
+// A plan whose role was refused reads its state all the same, and so do two dozen remote states: explain had nothing to show.
+func TestSuccessOfAnotherOperationForgetsNothing(t *testing.T) {
+	s := newStore(t)
+	plan, early := refused("/a"), refused("/a")
+	plan.Operation, early.Time = "plan", noon.Add(-time.Minute)
+	plan.Time = noon
+	for _, f := range []Failure{early, plan} {
+		if err := s.Record(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Forget("/a", "state") // and what failed before an operation was known
+	if f, ok := s.Of("/a", "plan", "apply", "state"); !ok || f.Operation != "plan" {
+		t.Errorf("%+v, %v", f, ok)
+	}
+	if _, ok := s.Of("/a"); ok {
+		t.Error("what was before that is still there")
+	}
+	s.Forget("/a", "plan")
+	if _, ok := s.Of("/a", "plan", "apply", "state"); ok {
+		t.Error("the plan's own success left it there")
 	}
 }
 
@@ -361,7 +385,7 @@ func TestStoreThatCannotBeWritten(t *testing.T) {
 		if s.Record(refused("/a")) == nil {
 			t.Errorf("%s: no error", dir)
 		}
-		s.Forget("/a")
+		s.Forget("/a", "")
 		if _, ok := s.Of("/a"); ok || s.Recent(time.Hour) != nil || firsts(s) != 2 {
 			t.Errorf("%s: something is kept", dir)
 		}

@@ -38,7 +38,7 @@ func TestSomethingElseInAFailuresPlace(t *testing.T) {
 			record(t, s, refused("/b"))
 			outside := filepath.Join(t.TempDir(), "f")
 			must(t, os.WriteFile(outside, []byte(`{"dir":"/a","code":1,"message":"m","time":"2026-11-22T12:00:00Z"}`), 0o600))
-			place := filepath.Join(s.Dir, nameOf("/a"))
+			place := filepath.Join(s.Dir, nameOf("/a", ""))
 			must(t, put(t, place, outside))
 			start := time.Now()
 			if f, ok := s.Of("/a"); ok {
@@ -103,7 +103,7 @@ func TestFilesOfOthers(t *testing.T) {
 	}
 	s := newStore(t)
 	record(t, s, refused("/a"))
-	must(t, os.Chown(filepath.Join(s.Dir, nameOf("/a")), 54321, 54321))
+	must(t, os.Chown(filepath.Join(s.Dir, nameOf("/a", "")), 54321, 54321))
 	if _, ok := s.Of("/a"); ok || len(s.Recent(time.Hour)) != 0 {
 		t.Error("somebody else's file is believed")
 	}
@@ -120,9 +120,9 @@ func TestOnlyTheUserCanRead(t *testing.T) {
 	record(t, s, refused("/a"))
 	s.First("run")
 	for path, want := range map[string]os.FileMode{
-		filepath.Dir(s.Dir):                0o700 | os.ModeDir,
-		s.Dir:                              0o700 | os.ModeDir,
-		filepath.Join(s.Dir, nameOf("/a")): 0o600,
+		filepath.Dir(s.Dir):                    0o700 | os.ModeDir,
+		s.Dir:                                  0o700 | os.ModeDir,
+		filepath.Join(s.Dir, nameOf("/a", "")): 0o600,
 		filepath.Join(s.Dir, marker+digest("run")): 0o600,
 	} {
 		if info, err := os.Stat(path); err != nil || info.Mode() != want {
@@ -148,5 +148,26 @@ func TestReadOnlyDirectory(t *testing.T) {
 	if root := os.Getuid() == 0; (s.Record(refused("/b")) == nil) != root || !s.First("another") {
 		t.Error("another may be told, but not recorded")
 	}
-	s.Forget("/a")
+	s.Forget("/a", "")
+}
+
+// sudo keeps HOME on some systems: root's own directories there would lock the user out.
+func TestNothingIsMadeInSomebodyElsesHome(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can make a home of somebody else")
+	}
+	home := filepath.Join(t.TempDir(), "home")
+	must(t, os.Mkdir(home, 0o755))
+	must(t, os.Chown(home, 54321, 54321))
+	s := newStore(t)
+	s.Dir = filepath.Join(home, ".local", "state", "whichrole", "failures")
+	if err := s.Record(refused("/a")); err == nil {
+		t.Error("it was kept")
+	}
+	if !s.First("run") {
+		t.Error("nobody is told")
+	}
+	if left, err := os.ReadDir(home); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
@@ -89,11 +90,14 @@ func find(ctx context.Context, s Search, l limits) (*Found, error) {
 
 // Read reads the one directory dir, which is absolute and physical: Dir is ".", and File counts from it. What git ignores
 // counts, as it does for Terraform; files that cannot be read are passed over. found tells whether dir is a root module; the
-// error is a *problem.Error that says that dir cannot be read.
+// error is a *problem.Error that says that dir cannot be read. It takes a second at most, or two where a repository makes it:
+// it reads half a MiB, and what it has not come to by then it passes over.
 func Read(dir string) (m Module, found bool, err error) {
 	l := usual()
-	l.bytes, l.files = 16<<20, 200 // nothing interrupts it
-	r, err := newReader(context.Background(), topAround(dir, l.depth), dir, l)
+	l.bytes, l.files = 512<<10, 200
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	r, err := newReader(ctx, topAround(dir, l.depth), dir, l)
 	if err != nil {
 		return Module{}, false, err
 	}

@@ -182,6 +182,17 @@ func calls(line string) bool {
 	return slices.ContainsFunc(words, isUs) || !slices.Contains([]string{"granted", "dgranted", "aws-sso-util"}, base(words[0]))
 }
 
+// flagsOf are the flags that a credential_process line gives whichrole, as they are written there.
+func flagsOf(line string) string {
+	words := strings.Fields(line)
+	us := slices.IndexFunc(words, func(word string) bool { return isUs(strings.Trim(word, `"'`)) })
+	if us < 0 {
+		return ""
+	}
+	flags := slices.DeleteFunc(words[us+1:], func(word string) bool { return strings.Trim(word, `"'`) == "credential-process" })
+	return strings.Join(flags, " ")
+}
+
 func isUs(word string) bool { return base(word) == "whichrole" }
 
 // base is a program without directories and .exe, in lower case.

@@ -68,7 +68,7 @@ func absent(variable, path string) bool {
 func (r reading) shadow(c choice, env paths.Env) (Shadow, bool) {
 	outcomes := r.outcomes(c)
 	if !slices.ContainsFunc(outcomes, func(o found) bool { return o.how != asks }) {
-		return Shadow{}, false
+		return r.pinned(c.name)
 	}
 	s := Shadow{Where: cmp.Or(c.variable, r.files.ConfigPath), Hint: r.instead(c, env)}
 	for _, o := range outcomes {
@@ -93,6 +93,20 @@ func (r reading) shadow(c choice, env paths.Env) (Shadow, bool) {
 		s.Text, s.Where = c.words("which does not call whichrole", "profile default does not call whichrole")+outcomes[0].next(c, env), p.String()
 	}
 	return s, true
+}
+
+// pinned is a profile that asks whichrole with flags: what is asked by hand without them is another question.
+func (r reading) pinned(name string) (Shadow, bool) {
+	p, _ := r.open(name)
+	line, _ := p.Get("credential_process")
+	flags := flagsOf(line.Text())
+	if flags == "" {
+		return Shadow{}, false
+	}
+	return Shadow{
+		Text:  "profile " + name + " asks whichrole with " + flags + ": this explanation is without",
+		Where: line.String(), Hint: "whichrole " + flags + " explain",
+	}, true
 }
 
 func (p profile) calls() bool {

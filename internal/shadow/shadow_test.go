@@ -169,6 +169,25 @@ func TestProfileThatTheCodeNamesNeedsNoVariable(t *testing.T) {
 	}
 }
 
+// The profile's line says --operation apply, and explain told of the plan role that no program gets.
+func TestProfileThatAsksWithFlags(t *testing.T) {
+	env := paths.Env{"AWS_PROFILE": "terraform"}
+	for line, flags := range map[string]string{
+		"/usr/local/bin/whichrole credential-process --operation apply": "--operation apply",
+		"mise x -- whichrole -e qa credential-process":                  "-e qa",
+		"sh -c 'whichrole credential-process'":                          "",
+		"env X=1 whichrole credential-process":                          "",
+	} {
+		want := []string(nil)
+		if flags != "" {
+			want = []string{"profile terraform asks whichrole with " + flags + ": this explanation is without (~/config:2) whichrole " + flags + " explain"}
+		}
+		if got := find(t, env, "[profile terraform]\ncredential_process = "+line+"\n"); !slices.Equal(got, want) {
+			t.Errorf("%s: %q", line, got)
+		}
+	}
+}
+
 func TestHintOfAnUnreadableFileIsKept(t *testing.T) {
 	broken := problem.New(problem.Failure, "it is UTF-16").WithHint("save it as UTF-8")
 	for err, want := range map[error]string{broken: "save it as UTF-8", errors.New("odd"): ""} {
