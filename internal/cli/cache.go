@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"whichrole/internal/credcache"
@@ -33,13 +32,15 @@ func (c *cacheListCmd) Run(a *app) error {
 		line(a.stdout, "nothing is cached")
 		return nil
 	}
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ENVIRONMENT\tOPERATION\tROLE\tEXPIRES IN\tSTORE")
+	rows := [][]string{{"ENVIRONMENT", "OPERATION", "ROLE", "EXPIRES IN", "STORE"}}
 	for _, m := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", output.Printable(cmp.Or(m.Environment, "-")), output.Printable(cmp.Or(m.Operation, "-")),
-			output.Printable(cmp.Or(m.RoleARN, m.Label)), remaining(m.Expires.Sub(a.now())), output.Printable(m.Store))
+		rows = append(rows, []string{
+			output.Printable(cmp.Or(m.Environment, "-")), output.Printable(cmp.Or(m.Operation, "-")),
+			output.Printable(cmp.Or(m.RoleARN, m.Label)), remaining(m.Expires.Sub(a.now())), output.Printable(m.Store),
+		})
 	}
-	return w.Flush()
+	table(a.stdout, rows)
+	return nil
 }
 
 // remaining is a time to go in minutes, as people say it.

@@ -31,7 +31,7 @@ type explained struct {
 	ShadowedBy  []shadowed        `json:"shadowed_by"`        // what keeps SDKs from asking whichrole at all, or has them ask as another
 	Processes   []terraform.Step  `json:"processes"`          // that called this one, the nearest first
 	LastFailure *failed           `json:"last_failure"`       // of a helper's call from this directory, null where the last one succeeded
-	Elsewhere   []failed          `json:"failures_elsewhere"` // the latest outside this repository
+	Elsewhere   []failed          `json:"failures_elsewhere"` // the latest below this directory and outside the repository
 }
 
 type shadowed struct {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"whichrole/internal/broker"
@@ -181,7 +180,7 @@ const fewRules = 12
 
 // reasons is the list of rules, the winner marked.
 func (p page) reasons() {
-	table := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	left := 0
 	for i, unmatched := 0, 0; i < len(p.d.Reasons); i++ {
 		r := p.d.Reasons[i]
@@ -198,9 +197,9 @@ func (p page) reasons() {
 		case rolemap.Tied:
 			mark = "="
 		}
-		fmt.Fprintf(table, "%s %s\t%s\t%s\t%s\n", mark, output.Printable(r.Environment), output.Printable(r.Pattern), r.Verdict, output.Printable(r.Text))
+		rows = append(rows, []string{mark + " " + output.Printable(r.Environment), output.Printable(r.Pattern), string(r.Verdict), output.Printable(r.Text)})
 	}
-	table.Flush()
+	table(p.w, rows)
 	if left > 0 {
 		fmt.Fprintf(p.w, "  and %d more that do not match: whichrole explain --all\n", left)
 	}

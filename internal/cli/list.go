@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"strings"
-	"unicode/utf8"
 
 	"whichrole/internal/broker"
 	"whichrole/internal/output"
@@ -121,29 +118,4 @@ func (a *app) cached(row broker.Listed) string {
 		return word(m.Store) + " " + remaining(m.Expires.Sub(a.now()))
 	}
 	return fmt.Sprintf("%d cached", len(row.Cached))
-}
-
-// table prints rows of cells, the head first. Unlike a tabwriter's, columns hold where a row ends early: what is in its last
-// cell may be as long as it likes, and in colour.
-func table(w io.Writer, rows [][]string) {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row[:len(row)-1] {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	var b bytes.Buffer
-	for _, row := range rows {
-		last := len(row) - 1
-		for i, cell := range row[:last] {
-			b.WriteString(cell)
-			b.WriteString(strings.Repeat(" ", widths[i]+2-utf8.RuneCountInString(cell)))
-		}
-		b.WriteString(row[last])
-		b.WriteByte('\n')
-	}
-	w.Write(b.Bytes())
 }

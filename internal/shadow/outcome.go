@@ -172,30 +172,19 @@ func (p profile) byItself() outcome {
 // calls tells whether a credential_process line is ours: whichrole itself, by whatever wrapper, or a program of another name
 // with our subcommand. Some helpers of other projects have it too.
 func calls(line string) bool {
-	words := strings.Fields(line)
-	for i, word := range words {
-		words[i] = strings.Trim(word, `"'`)
-	}
+	words := awsconfig.Words(line)
 	if len(words) == 0 || !slices.Contains(words[1:], "credential-process") {
 		return false
 	}
-	return slices.ContainsFunc(words, isUs) || !slices.Contains([]string{"granted", "dgranted", "aws-sso-util"}, base(words[0]))
+	return awsconfig.CallsWhichrole(line) || !slices.Contains([]string{"granted", "dgranted", "aws-sso-util"}, awsconfig.Base(words[0]))
 }
 
 // flagsOf are the flags that a credential_process line gives whichrole, as they are written there.
 func flagsOf(line string) string {
-	words := strings.Fields(line)
-	us := slices.IndexFunc(words, func(word string) bool { return isUs(strings.Trim(word, `"'`)) })
+	us := slices.IndexFunc(awsconfig.Words(line), awsconfig.IsWhichrole)
 	if us < 0 {
 		return ""
 	}
-	flags := slices.DeleteFunc(words[us+1:], func(word string) bool { return strings.Trim(word, `"'`) == "credential-process" })
+	flags := slices.DeleteFunc(strings.Fields(line)[us+1:], func(word string) bool { return strings.Trim(word, `"'`) == "credential-process" })
 	return strings.Join(flags, " ")
-}
-
-func isUs(word string) bool { return base(word) == "whichrole" }
-
-// base is a program without directories and .exe, in lower case.
-func base(word string) string {
-	return strings.TrimSuffix(strings.ToLower(word[strings.LastIndexAny(word, `/\`)+1:]), ".exe")
 }

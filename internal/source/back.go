@@ -34,7 +34,7 @@ var ErrLeadsBack = errors.New("leads back to whichrole")
 func (w World) mayRun(p *awsconfig.Profile, line awsconfig.Setting) error {
 	const hint = "name a profile as source that holds keys of its own"
 	switch {
-	case baseOfCommand(line.Text()) == "whichrole":
+	case awsconfig.CallsWhichrole(line.Text()):
 		return flaw(p, hint, "leads back to whichrole: %s starts it again", named(line)).Because(ErrLeadsBack)
 	case child.Depth(w.Env) > 0:
 		return flaw(p, hint, "leads back to whichrole: a program that it started has started it, and %s would be the next", named(line)).Because(ErrLeadsBack)
@@ -55,12 +55,6 @@ func programOf(line string) string {
 		word = word[:i]
 	}
 	return strings.Trim(word, `"'`)
-}
-
-// baseOfCommand is the program of a line without directories and .exe, in lower case.
-func baseOfCommand(line string) string {
-	word := programOf(line)
-	return strings.TrimSuffix(strings.ToLower(word[strings.LastIndexAny(word, `/\`)+1:]), ".exe")
 }
 
 // isRelative tells whether a program lies in the working directory or is named from there: it would be the repository's. What

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"whichrole/internal/awsconfig"
 	"whichrole/internal/problem"
 )
 
@@ -91,7 +92,7 @@ func (w World) nothingImplied(notes []Note) error {
 	names := slices.DeleteFunc(files.Names(), func(name string) bool { // the one that calls us is no source
 		p, _ := files.Profile(name)
 		process, ok := p.Get("credential_process")
-		return ok && baseOfCommand(process.Text()) == "whichrole"
+		return ok && awsconfig.CallsWhichrole(process.Text())
 	})
 	switch {
 	case notes[0].Entry.Kind == kindOIDC: // it is here for its hint: see implied
