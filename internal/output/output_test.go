@@ -58,6 +58,8 @@ func TestPrintableShowsWhatATerminalWouldObey(t *testing.T) {
 		"\u009b31m":          `\xc2\x9b31m`,
 		"line\u2028sep":      `line\xe2\x80\xa8sep`,
 		"replacement \ufffd": "replacement \ufffd",
+		"a##[error]b#":       `a#\x23[error]b#`,
+		"###":                `#\x23\x23`,
 	} {
 		if got := Printable(in); got != want {
 			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
@@ -80,6 +82,25 @@ func TestJSONHoldsNoRawTerminalControls(t *testing.T) {
 	var back map[string]string
 	if err := json.Unmarshal(w.Bytes(), &back); err != nil || back["dir"] != in["dir"] {
 		t.Errorf("%v: %q came back for %q", err, back["dir"], in["dir"])
+	}
+}
+
+// actions/runner takes ##[add-mask] and Azure's agent ##vso[task.setvariable …] anywhere in a line: a directory of a pull
+// request, shown in a log, set the variables of the next steps.
+func TestNothingPrintedIsACommandToACISystem(t *testing.T) {
+	const evil = "x/##vso[task.setvariable variable=LD_PRELOAD]/tmp/###[error]"
+	var w writes
+	if err := JSON(&w, map[string]string{"dir": evil}); err != nil {
+		t.Fatal(err)
+	}
+	var back map[string]string
+	if err := json.Unmarshal(w.Bytes(), &back); err != nil || back["dir"] != evil {
+		t.Errorf("%v: %q came back", err, back["dir"])
+	}
+	for _, text := range []string{w.String(), Printable(evil)} {
+		if strings.Contains(text, "##") {
+			t.Errorf("a command stands in %s", text)
+		}
 	}
 }
 

@@ -28,16 +28,16 @@ func Printable(s string) string {
 		return s
 	}
 	var b strings.Builder
-	for len(s) > 0 {
+	for last := rune(0); len(s) > 0; {
 		r, size := utf8.DecodeRuneInString(s)
-		if r == utf8.RuneError && size == 1 || hidden(r) {
+		if r == utf8.RuneError && size == 1 || hidden(r) || r == '#' && last == '#' {
 			for i := range size {
 				fmt.Fprintf(&b, `\x%02x`, s[i])
 			}
 		} else {
 			b.WriteString(s[:size])
 		}
-		s = s[size:]
+		last, s = r, s[size:]
 	}
 	return b.String()
 }
@@ -48,16 +48,19 @@ func hidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
 }
 
-// JSON writes one value, indented, in one write. Characters that a terminal would obey are written as \uXXXX: the same to
-// every parser.
+// JSON writes one value, indented, in one write. Characters that a terminal would obey, or with ## a CI system, are written as
+// \uXXXX: the same to every parser.
 func JSON(w io.Writer, value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
+	last := rune(0)
 	for _, r := range string(text) {
-		if r < 0x7f || !hidden(r) {
+		again := r == '#' && last == '#'
+		last = r
+		if !again && (r < 0x7f || !hidden(r)) {
 			b.WriteRune(r)
 			continue
 		}
