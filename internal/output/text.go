@@ -15,9 +15,10 @@ import (
 )
 
 // Printable shows control, escape and bidirectional characters, line breaks among them, as \xNN, byte by byte, and so
-// bytes that are not UTF-8. What it returns stays on its line and moves no cursor.
+// bytes that are not UTF-8. What it returns stays on its line and moves no cursor. Of ## the second is shown so too: GitHub
+// Actions and Azure Pipelines take ##[…] and ##vso[…] for commands, wherever they stand in a line of a log.
 func Printable(s string) string {
-	clean := true
+	clean := !strings.Contains(s, "##")
 	for _, r := range s {
 		if r == utf8.RuneError || hidden(r) {
 			clean = false
