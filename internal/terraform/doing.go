@@ -22,7 +22,7 @@ type Doing struct {
 	SelectsWorkspace bool
 	Plugin           bool   // a provider plugin asks
 	Caller           string // who asks, for messages: the nearest program that is neither the SDK's shell nor a shim; "" where unknown
-	Run              string // names this run of the outermost tool as long as the system runs, else of what started the plugin; "" without either
+	Run              string // names the run of the outermost tool of the chain as long as the system runs, else of what started the plugin; "" without either
 	From             string // where Operation comes from, in words
 	Steps            []Step // the processes, the nearest first
 }
