@@ -95,6 +95,9 @@ func ofAttribute(key string, value hcl.Expression, at, whole hcl.Range) (list []
 // own keeps what the settings of one block say.
 func (b *building) own(block string, s *source, list []setting, v *values) {
 	for _, set := range list {
+		if len(b.Own) == maxOwn {
+			return
+		}
 		o := Own{Block: block, Key: set.key, File: s.path, Line: set.at.Start.Line, Column: set.at.Start.Column}
 		if set.value != nil {
 			text, known := v.text(s, set.value)
@@ -111,8 +114,6 @@ func (b *building) own(block string, s *source, list []setting, v *values) {
 		if !isSecret(set.key) {
 			o.Text = s.text(set.whole)
 		}
-		if len(b.Own) < maxOwn {
-			b.Own = append(b.Own, o)
-		}
+		b.Own = append(b.Own, o)
 	}
 }
