@@ -23,7 +23,7 @@ type Checked struct {
 // trusted or not. The files of the findings are absolute. progress is told how many directories were looked at; it may be
 // nil. A map that is not valid is no error but findings, unless it cannot be read at all.
 func (b *Broker) Check(ctx context.Context, r Request, progress func(dirs int)) (*Checked, error) {
-	d, err := b.Examine(r)
+	d, err := b.examined(r)
 	if mistakes := rolemap.Mistakes(err); len(mistakes) > 0 {
 		return &Checked{Decision: d, Findings: mistakes}, nil
 	}

@@ -66,10 +66,7 @@ func (b *Broker) List(r Request) (*Listing, error) {
 		if r.Environment != "" && r.Environment != e.Name {
 			continue
 		}
-		for _, role := range rolesOf(e) {
-			if r.Operation != "" && !slices.Contains(role.Operations, rolemap.Operation(r.Operation)) {
-				continue
-			}
+		for _, role := range serving(e, rolemap.Operation(r.Operation)) {
 			row := Listed{
 				Role: role, Environment: e.Name, Dirs: e.Dirs, Workspaces: e.Workspaces,
 				Trusted: d.Trust.Allows([]string{e.Name}, "") == nil,
@@ -88,13 +85,14 @@ func (b *Broker) List(r Request) (*Listing, error) {
 	return l, nil
 }
 
-// examined is a map that was found, read and judged; the environment that is asked for exists in it.
+// examined is a map that was found, read and judged; the environment and captures that are
+// asked for exist in it.
 func (b *Broker) examined(r Request) (*Decision, error) {
 	d, err := b.Examine(r)
-	if err == nil && r.Environment != "" && !slices.Contains(d.Map.EnvironmentNames(), r.Environment) {
-		_, err = d.Map.Grant(rolemap.Target{Environment: r.Environment}) // which names those that there are
+	if err != nil {
+		return d, err
 	}
-	return d, err
+	return d, d.Map.Knows(r.Environment, r.Set)
 }
 
 // rolesOf are the roles of an environment, each with all operations that it serves.
@@ -114,6 +112,27 @@ func rolesOf(e rolemap.Entry) (list []Role) {
 			role.Account = parts[4]
 		}
 		list = merge(list, role)
+	}
+	return list
+}
+
+// serving are the roles of an operation, "" for all. Where no role is named for state, plan's serves it.
+func serving(e rolemap.Entry, op rolemap.Operation) (list []Role) {
+	all := rolesOf(e)
+	if op == "" {
+		return all
+	}
+	from := op
+	if _, own := e.Roles[rolemap.State]; op == rolemap.State && !own {
+		from = rolemap.Plan
+	}
+	for _, role := range all {
+		if slices.Contains(role.Operations, from) {
+			if from != op {
+				role.Operations = []rolemap.Operation{op}
+			}
+			list = append(list, role)
+		}
 	}
 	return list
 }

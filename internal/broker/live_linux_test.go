@@ -44,11 +44,17 @@ func crowded(t *testing.T, w *world) (most *atomic.Int64) {
 // live is check --live of a map with these environments, approved by naming it, and root modules.
 func (w *world) live(t *testing.T, environments string, dirs ...string) []Trial {
 	t.Helper()
+	return w.liveFor(t, Request{}, environments, dirs...)
+}
+
+// liveFor is live, narrowed by what r asks for.
+func (w *world) liveFor(t *testing.T, r Request, environments string, dirs ...string) []Trial {
+	t.Helper()
 	path := filepath.Join(w.repo, ".whichrole.yaml")
 	if err := os.WriteFile(path, []byte("version: 1\nsource: [{environment: true}]\nenvironments:\n"+environments), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := Request{Dir: w.repo, MapFlag: path}
+	r.Dir, r.MapFlag = w.repo, path
 	d, err := w.Examine(r)
 	if err != nil {
 		t.Fatal(err)
@@ -127,5 +133,22 @@ func TestLiveEndsWhereAWSHangs(t *testing.T) {
 		if problem.CodeOf(trial.Err) != problem.Unreachable {
 			t.Errorf("%+v", trial)
 		}
+	}
+}
+
+// Whoever tries one workspace or operation is told of no other: neither of roles that were tried, nor of those that were not.
+func TestLiveIsNarrowedByWorkspaceAndOperation(t *testing.T) {
+	w := newWorld(t)
+	const environments = `  blue: {dirs: [app], workspaces: [blue], role_arn: "arn:aws:iam::222222222222:role/qa"}
+  green: {dirs: [app], workspaces: ["gr*"], role_arn: {plan: "arn:aws:iam::222222222222:role/qa", apply: "arn:aws:iam::222222222222:role/qa2", state: "arn:aws:iam::222222222222:role/qa3"}}
+  named: {dirs: ["teams/{name}"], workspaces: [green], role_arn: {plan: "arn:aws:iam::222222222222:role/{name}", apply: "arn:aws:iam::222222222222:role/{name}-a"}}
+`
+	var got []string
+	for _, trial := range w.liveFor(t, Request{Workspace: "green", Operation: "state"}, environments) {
+		got = append(got, fmt.Sprint(trial.Environment, trial.Operations, trial.RoleARN))
+	}
+	want := "[green[state]arn:aws:iam::222222222222:role/qa3 named[state]arn:aws:iam::222222222222:role/{name}]"
+	if fmt.Sprint(got) != want {
+		t.Error(got)
 	}
 }

@@ -33,7 +33,7 @@ func (p *plan) make(c *Checked) {
 		placed[m.Environment] = append(placed[m.Environment], m)
 	}
 	for _, e := range p.d.Map.Entries() {
-		if p.r.Environment != "" && p.r.Environment != e.Name {
+		if p.r.Environment != "" && p.r.Environment != e.Name || p.r.Workspace != "" && !p.d.Map.TakesWorkspace(e.Name, p.r.Workspace) {
 			continue
 		}
 		before := len(p.trials)
@@ -116,7 +116,7 @@ func (p *plan) add(r Request, g *rolemap.Grant, t rolemap.Target) {
 
 // untried tells of the environment's roles that nothing was tried.
 func (p *plan) untried(e rolemap.Entry, why string) {
-	for _, role := range rolesOf(e) {
+	for _, role := range serving(e, rolemap.Operation(p.r.Operation)) {
 		p.trials = append(p.trials, trial{Trial: Trial{Role: role, Environment: e.Name, Untried: why}})
 	}
 }

@@ -3,6 +3,8 @@ package rolemap
 import (
 	"maps"
 	"slices"
+
+	"whichrole/internal/pattern"
 )
 
 // Entry is one environment as the map says it, defaults filled in and variables not.
@@ -58,6 +60,23 @@ func (e *environment) entry() Entry {
 
 // Accounts are the map's accounts: the number of each name.
 func (m *Map) Accounts() map[string]string { return maps.Clone(m.accounts) }
+
+// Knows tells whether the map has what is asked for by name: the environment, unless that is "", and the captures of set. The
+// error is a *problem.Error of code NoEnvironment that names the nearest.
+func (m *Map) Knows(environment string, set map[string]string) error {
+	if environment != "" {
+		if _, err := m.named(environment, "--env "); err != nil {
+			return err
+		}
+	}
+	return m.checkSet(set)
+}
+
+// TakesWorkspace tells whether an environment is there for the workspace.
+func (m *Map) TakesWorkspace(environment, workspace string) bool {
+	e, err := m.named(environment, "")
+	return err == nil && e.takesWorkspace(pattern.NewMatcher(".", workspace))
+}
 
 // SourceProfiles are the profiles that any source list of the map names.
 func (m *Map) SourceProfiles() (names []string) {
