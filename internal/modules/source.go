@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -51,7 +52,7 @@ func (s *source) parse(r *reader) hcl.Body {
 func parse(data []byte, inJSON bool) (body hcl.Body, fault Note) {
 	if inJSON {
 		fault = notJSON(data)
-	} else {
+	} else if fault = endless(data); fault.Text == "" {
 		fault = tooHard(data)
 	}
 	if fault.Text != "" {
@@ -90,6 +91,21 @@ func notJSON(data []byte) (fault Note) {
 	fault.Text = "is not valid JSON"
 	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
 		fault.Line = 1 + bytes.Count(data[:min(int(wrong.Offset), len(data))], []byte("\n"))
+	}
+	return fault
+}
+
+// endless says where a comment begins that does not end: the lexer would look for its end, and those of all that begin behind
+// it, down to the end of the file. So it gets an end to find, which is a comment itself where none is open.
+func endless(data []byte) (fault Note) {
+	if !bytes.Contains(data[bytes.LastIndex(data, []byte("*/"))+1:], []byte("/*")) {
+		return fault
+	}
+	tokens, _ := hclsyntax.LexConfig(slices.Concat(data, []byte("\n#*/\n")), "", hcl.InitialPos)
+	for _, t := range tokens {
+		if t.Type == hclsyntax.TokenComment && t.Range.End.Byte > len(data)+1 && bytes.HasPrefix(t.Bytes, []byte("/*")) {
+			return Note{Line: t.Range.Start.Line, Text: "has a comment that does not end: not read"}
+		}
 	}
 	return fault
 }
