@@ -67,8 +67,12 @@ environments:
   other: {dirs: ["tied/*"], role_arn: "arn:aws:iam::111111111111:role/one"}
   blue: {dirs: [spaces], workspaces: [blue], role_arn: "arn:aws:iam::111111111111:role/blue"}
   star: {dirs: [star], workspaces: ["*-x"], role_arn: "arn:aws:iam::111111111111:role/one"}
+  main: {dirs: [prs], role_arn: "arn:aws:iam::111111111111:role/one"}
+  pr: {dirs: [prs, "teams/{team}"], workspaces: ["pr-*"], role_arn: "arn:aws:iam::111111111111:role/{team}"}
+  live: {dirs: [started], workspaces: ["w*"], role_arn: "arn:aws:iam::111111111111:role/one"}
+  hid: {dirs: [hidden], workspaces: ["h*"], role_arn: "arn:aws:iam::111111111111:role/one"}
   long: {dirs: ["long/{team}"], role_arn: "arn:aws:iam::111111111111:role/{team}"}
-no_role: [modules]
+no_role: [modules, started, hidden/x]
 `
 
 // Thousands of modules are asked for at once on all processors, and what comes of each stays in its place.
@@ -105,7 +109,7 @@ func TestEachOutcomeOfAModule(t *testing.T) {
 	}
 	found := &modules.Found{}
 	tooLong := "long/" + strings.Repeat("x", 70) // for the name of a role
-	for _, dir := range []string{"one", "nowhere", "modules/vpc", "tied/tied", "spaces", "star", tooLong} {
+	for _, dir := range []string{"one", "nowhere", "modules/vpc", "tied/tied", "spaces", "star", "prs", "started", "hidden/x", tooLong} {
 		found.Modules = append(found.Modules, modules.Module{Dir: dir})
 	}
 	r.EnvironmentVariable, r.Environment, r.Set = "one", "one", map[string]string{"team": "x"} // none of which is asked about
@@ -120,6 +124,11 @@ func TestEachOutcomeOfAModule(t *testing.T) {
 		"tied/tied default":   {Outcome: Tied, Rivals: []string{"rival", "other"}},
 		"spaces blue":         {Outcome: Mapped, Environment: "blue"},
 		"star any-x":          {Outcome: Mapped, Environment: "star", Example: true},
+		"prs default":         {Outcome: Mapped, Environment: "main"},
+		"prs pr-any":          {Outcome: Failed, Environment: "pr", Example: true},
+		"hidden/x default":    {Outcome: Shared}, // in every workspace
+		"started default":     {Outcome: Shared},
+		"started wany":        {Outcome: Mapped, Environment: "live", Example: true},
 		tooLong + " default":  {Outcome: Failed, Environment: "long"},
 	} {
 		p := got[name]
@@ -130,7 +139,7 @@ func TestEachOutcomeOfAModule(t *testing.T) {
 			t.Errorf("%s: %v, %+v", name, p.Err, p.Roles)
 		}
 	}
-	if len(got) != 7 {
+	if len(got) != 12 {
 		t.Errorf("%d answers", len(got))
 	}
 }

@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -122,16 +123,21 @@ type question struct {
 // survey is the same for everybody.
 func anyone(variable string) (string, error) { return variable, nil }
 
-// ask is one module in that workspace or, where none is named, in all that the map knows of: where those are patterns, in an
-// example of each.
+// ask is one module in that workspace or, where none is named, in all that the map knows of, and in an example of each pattern
+// of them.
 func (q *question) ask(m modules.Module, workspace string) (list []Placed) {
 	if workspace != "" {
 		return q.in(m, []string{workspace}, false)
 	}
-	list = q.in(m, q.m.Workspaces(m.Dir), false)
-	if list[0].Outcome == Unmapped {
-		if examples := q.m.ExampleWorkspaces(m.Dir); len(examples) > 0 {
-			return q.in(m, examples, true)
+	named := q.m.Workspaces(m.Dir)
+	list = q.in(m, named, false)
+	examples := slices.DeleteFunc(q.m.ExampleWorkspaces(m.Dir), func(w string) bool { return slices.Contains(named, w) })
+	if len(examples) > 0 && list[0].Outcome == Unmapped { // nobody maps default, which stands for all there
+		list = nil
+	}
+	for _, p := range q.in(m, examples, true) {
+		if p.Outcome != Shared { // as in every workspace
+			list = append(list, p)
 		}
 	}
 	return list

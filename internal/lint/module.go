@@ -2,7 +2,6 @@ package lint
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
 
@@ -11,26 +10,22 @@ import (
 	"whichrole/internal/rolemap"
 )
 
-// module asks for the module in every workspace that the map knows of. One that does not use AWS needs no role.
+// module asks for the module in every workspace that the map knows of, and in an example of each pattern of them. One that does not use AWS needs no role.
 func (c *checker) module(m *modules.Module) (a answer) {
 	if !m.AWS && m.Kind != "terragrunt" {
 		return a
 	}
 	t := &trial{checker: c, m: m, answer: &a}
-	for _, w := range c.m.Workspaces(m.Dir) {
+	for _, w := range slices.Concat(c.m.Workspaces(m.Dir), c.m.ExampleWorkspaces(m.Dir)) {
 		t.in(w)
 	}
-	if len(a.environments) == 0 {
-		for _, w := range c.m.ExampleWorkspaces(m.Dir) {
-			t.in(w)
-		}
+	if t.failed != nil { // its environment is known, but not what it grants, whatever other workspaces get
+		t.find(NoEnvironment, t.failed)
 	}
 	switch {
 	case len(a.environments) > 0:
 		a.findings = append(a.findings, c.own(m)...)
-	case t.tied:
-	case t.failed != nil: // its environment is known, but not what it grants
-		t.find(NoEnvironment, t.failed)
+	case t.tied, t.failed != nil:
 	case t.hidden != nil:
 		t.find(HiddenModule, t.hidden)
 	default:
@@ -95,9 +90,7 @@ func (t *trial) why(workspace string, err error) {
 func (t *trial) find(code string, err error) {
 	f := rolemap.Finding{Code: code, File: t.m.File, Line: t.m.Line, Column: t.m.Column}
 	f.Text = err.Error() + "; it is a root module by its " + t.m.Why
-	if p, ok := errors.AsType[*problem.Error](err); ok {
-		f.Hint = p.Hint
-	}
+	f.Hint = problem.HintOf(err)
 	switch {
 	case code == HiddenModule:
 		f.Hint = "take it out of no_role, or this block out of shared code"
