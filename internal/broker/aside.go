@@ -3,6 +3,7 @@ package broker
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"whichrole/internal/awsconfig"
@@ -34,6 +35,9 @@ func (b *Broker) Failed(r Request, err error) (tell bool) {
 		f.Environment, f.Operation = d.Grant.Environment, string(d.Grant.Operation)
 	}
 	store := b.failures()
+	if last, found := store.Of(f.Dir, f.Operation); found && strings.HasPrefix(f.Message, last.Message) {
+		f.Message = last.Message // without a note on when that was, which is out of date when it is read
+	}
 	if err := store.Record(f); err != nil {
 		b.Log("this failure is not kept: %v", err)
 	}
@@ -60,8 +64,12 @@ func (d *Decision) asked() string {
 }
 
 // LastFailure is the last failure of a helper's call in the request's directory, unless one succeeded there since.
-func (b *Broker) LastFailure(r Request) (failures.Failure, bool) {
-	return b.failures().Of(r.asked(), terraform.Plan, terraform.Apply, terraform.State)
+func (b *Broker) LastFailure(r Request, d *Decision) (failures.Failure, bool) {
+	f, found := b.failures().Of(r.asked(), terraform.Plan, terraform.Apply, terraform.State)
+	if f.Code == problem.NotTrusted && d.Trust.Approved { // that has been mended
+		return failures.Failure{}, false
+	}
+	return f, found
 }
 
 // elsewhere is how long a failure in another place is of interest.
@@ -78,7 +86,8 @@ func (b *Broker) FailuresElsewhere(r Request, d *Decision) (list []failures.Fail
 	}
 	for _, f := range b.failures().Recent(elsewhere) {
 		below := f.Dir != here && paths.Contains(here, f.Dir)
-		if (below || !paths.Contains(top, f.Dir)) && len(list) < fewFailures {
+		outside := !paths.Contains(top, f.Dir) && f.Code == problem.NoEnvironment // what fails in other repositories is of no interest here
+		if (below || outside) && len(list) < fewFailures {
 			list = append(list, f)
 		}
 	}

@@ -42,7 +42,7 @@ func TestPersonIsToldOncePerRun(t *testing.T) {
 		if got := b.Failed(Request{Dir: dir}, tt.err); got != tt.tell {
 			t.Errorf("call %d: told %v", i, got)
 		}
-		if f, found := b.LastFailure(Request{Dir: dir}); !found || f.Message != tt.err.Error() {
+		if f, found := b.LastFailure(Request{Dir: dir}, &Decision{}); !found || f.Message != tt.err.Error() {
 			t.Errorf("call %d: kept %+v, %v", i, f, found)
 		}
 	}

@@ -92,7 +92,7 @@ func (a *app) explanation(b *broker.Broker, r broker.Request, d *broker.Decision
 	for _, s := range b.Shadows(r) {
 		x.ShadowedBy = append(x.ShadowedBy, shadowed{s.Text, s.Where, s.Hint})
 	}
-	if f, found := b.LastFailure(r); found {
+	if f, found := b.LastFailure(r, d); found {
 		x.LastFailure = a.failed(f)
 	}
 	for _, f := range b.FailuresElsewhere(r, d) {
@@ -141,12 +141,17 @@ func (a *app) explainGrant(x *explained, b *broker.Broker, r broker.Request, d *
 		x.STS = b.STS(d, first)
 	}
 	x.Sources = append(x.Sources, b.Limits(d, first)...)
-	if until, renews, needed := b.LoggedIn(first); needed {
-		x.Sources = append(x.Sources, a.loginWords(until, renews, broker.LoginCommand(r, d)))
-	}
 	x.Cache = &cacheState{}
 	if m, found := b.CachedFor(d, first); found {
 		x.Cache = &cacheState{Cached: true, Store: m.Store, ExpiresIn: remaining(m.Expires.Sub(a.now()))}
+	}
+	if until, renews, needed := b.LoggedIn(first); needed {
+		command := broker.LoginCommand(r, d)
+		x.Sources = append(x.Sources, a.loginWords(until, renews, command))
+		byHand := first.MFA == nil || first.MFA.Process == ""
+		if byHand && !renews && !until.After(a.now()) && !x.Cache.Cached {
+			x.Error, x.Hint = "nobody is logged in to "+first.Entry.String()+", as far as is recorded", command
+		}
 	}
 }
 

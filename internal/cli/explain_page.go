@@ -175,17 +175,20 @@ func trustWords(d *broker.Decision) string {
 	return "NOT TRUSTED: " + d.Trust.Reason
 }
 
-// fewRules are told of those that do not match: of a map of thousands nobody reads more.
-const fewRules = 12
+// fewRules are told of those that do not match, and only where none does: the answer must stay on the screen.
+const fewRules = 5
 
-// reasons is the list of rules, the winner marked.
+// reasons is the list of rules, the winner marked. Those that match but for the workspace count as matching: one looks for them.
 func (p page) reasons() {
 	var rows [][]string
 	left := 0
-	for i, unmatched := 0, 0; i < len(p.d.Reasons); i++ {
-		r := p.d.Reasons[i]
-		if r.Verdict == rolemap.NoMatch {
-			if unmatched++; unmatched > fewRules && !p.all {
+	few := fewRules
+	if p.d.Grant != nil {
+		few = 0
+	}
+	for _, r := range p.d.Reasons {
+		if r.Verdict == rolemap.NoMatch && (r.Environment == "no_role" || r.Pattern == "") && !p.all {
+			if few--; few < 0 {
 				left++
 				continue
 			}
@@ -201,6 +204,6 @@ func (p page) reasons() {
 	}
 	table(p.w, rows)
 	if left > 0 {
-		fmt.Fprintf(p.w, "  and %d more that do not match: whichrole explain --all\n", left)
+		fmt.Fprintf(p.w, "  and %s that do not match: whichrole explain --all\n", counted(left, "rule"))
 	}
 }

@@ -189,17 +189,20 @@ func (m *Map) noWorkspace(t Target, c choice) error {
 		}
 	}
 	p := problem.New(problem.NoEnvironment, "no environment matches workspace %s in %s: it has %s", t.Workspace, t.Dir, some(names))
+	// By the variable, and not by terraform workspace select: that one asks for the state, for which there is no role before.
 	suggested := problem.Nearest(t.Workspace, literal)
-	if t.SelectsWorkspace {
-		if suggested == "" {
-			suggested = append(literal, "NAME")[0]
-		}
-		return p.WithHint("TF_WORKSPACE=%s terraform init", problem.Quote(suggested))
+	meant := suggested != ""
+	if !meant {
+		suggested = append(literal, "NAME")[0]
 	}
-	if word := problem.Quote(suggested); suggested != "" {
-		return p.WithHint("did you mean %s? run: terraform workspace select %s", word, word)
+	word := problem.Quote(suggested)
+	switch {
+	case t.SelectsWorkspace:
+		return p.WithHint("TF_WORKSPACE=%s terraform init && export TF_WORKSPACE=%s", word, word)
+	case meant:
+		return p.WithHint("did you mean %s? run: export TF_WORKSPACE=%s", word, word)
 	}
-	return p.WithHint("choose one: terraform workspace select NAME")
+	return p.WithHint("choose one: export TF_WORKSPACE=%s", word)
 }
 
 // checkSet holds --set to the names that patterns capture, and each value to what a segment of a directory can be.

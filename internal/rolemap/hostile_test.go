@@ -123,12 +123,12 @@ func TestPastedHintRunsNothingThatTheMapSays(t *testing.T) {
 		target Target
 		want   string
 	}{
-		"select":      {workspaces, Target{Workspace: "prod$(touch PWNED"}, "did you mean " + quoted + "? run: terraform workspace select " + quoted},
-		"init":        {workspaces + other, Target{Doing: Doing{SelectsWorkspace: true}}, "TF_WORKSPACE=" + quoted + " terraform init"},
+		"select":      {workspaces, Target{Workspace: "prod$(touch PWNED"}, "did you mean " + quoted + "? run: export TF_WORKSPACE=" + quoted},
+		"init":        {workspaces + other, Target{Doing: Doing{SelectsWorkspace: true}}, "TF_WORKSPACE=" + quoted + " terraform init && export TF_WORKSPACE=" + quoted},
 		"dir":         {dirs, Target{Dir: "prod$(touch PWNE)/vpc"}, "did you mean 'prod$(touch PWNED)/vpc'? run: whichrole explain"},
 		"deeper":      {strings.Replace(dirs, "/vpc", "/*", 1), Target{Dir: evil}, "the pattern 'prod$(touch PWNED)/*' wants a deeper directory"},
-		"an option":   {strings.Replace(workspaces, evil, "-chdir=x", 1), Target{Workspace: "chdir=x"}, "choose one: terraform workspace select NAME"},
-		"option init": {strings.Replace(workspaces, evil, "-chdir=x", 1) + other, Target{Doing: Doing{SelectsWorkspace: true}}, "TF_WORKSPACE=NAME terraform init"},
+		"an option":   {strings.Replace(workspaces, evil, "-chdir=x", 1), Target{Workspace: "chdir=x"}, "choose one: export TF_WORKSPACE=NAME"},
+		"option init": {strings.Replace(workspaces, evil, "-chdir=x", 1) + other, Target{Doing: Doing{SelectsWorkspace: true}}, "TF_WORKSPACE=NAME terraform init && export TF_WORKSPACE=NAME"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _ := errors.AsType[*problem.Error](refused(t, parse(t, c.text), c.target))

@@ -175,7 +175,7 @@ no_role: [modules]
 	}
 	fails(t, refused(t, m, Target{Dir: "net", Workspace: "red"}), problem.NoEnvironment, "red", "glob")
 	fails(t, refused(t, m, Target{Dir: "modules", Workspace: "sandbox"}), problem.NoEnvironment, "no role")
-	fails(t, refused(t, m, Target{Dir: "elsewhere", Workspace: "sandbx"}), problem.NoEnvironment, "sandbx", "terraform workspace select sandbox")
+	fails(t, refused(t, m, Target{Dir: "elsewhere", Workspace: "sandbx"}), problem.NoEnvironment, "sandbx", "export TF_WORKSPACE=sandbox")
 }
 
 const twoWorkspaces = head + `environments:
