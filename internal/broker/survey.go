@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"whichrole/internal/modules"
+	"whichrole/internal/pattern"
 	"whichrole/internal/rolemap"
 )
 
@@ -34,8 +35,6 @@ type Placed struct {
 	Rivals      []string // the environments, or no_role, that are tied
 	Roles       []Role
 	Err         error // why there are no roles
-
-	grants []*rolemap.Grant // of each operation that may have a role of its own
 }
 
 // Survey is every root module with what it gets.
@@ -84,9 +83,16 @@ func keep(list []Placed, wanted func(Placed) bool) (kept []Placed) {
 	return kept
 }
 
+// A hostile repository has as many root modules and workspaces as it likes: surveyWork is how many steps they are matched in,
+// about ten seconds of one processor, and maxPlaced how many answers there are.
+const (
+	surveyWork = 50 * pattern.Enough
+	maxPlaced  = 100_000
+)
+
 // survey lays the map on each module, on all processors.
 func (b *Broker) survey(r Request, d *Decision, found *modules.Found) *Survey {
-	q := &question{m: d.Map, entries: map[string]rolemap.Entry{}, operation: rolemap.Operation(r.Operation)}
+	q := &question{m: d.Map.Bounded(surveyWork), entries: map[string]rolemap.Entry{}, operation: rolemap.Operation(r.Operation)}
 	for _, e := range d.Map.Entries() {
 		q.entries[e.Name] = e
 	}
@@ -109,6 +115,9 @@ func (b *Broker) survey(r Request, d *Decision, found *modules.Found) *Survey {
 	for _, list := range placed {
 		s.Placed = append(s.Placed, list...)
 	}
+	if q.cut() {
+		s.Notes = append(slices.Clip(s.Notes), modules.Note{File: d.File.Path, Text: "not every root module was looked at in all its workspaces: there are too many of them, or the patterns take too long to match"})
+	}
 	return s
 }
 
@@ -117,7 +126,11 @@ type question struct {
 	m         *rolemap.Map
 	entries   map[string]rolemap.Entry // by name
 	operation rolemap.Operation        // "" for all
+	placed    atomic.Int64             // how many answers there are
 }
+
+// cut tells that no more is asked.
+func (q *question) cut() bool { return q.m.Spent() || q.placed.Load() >= maxPlaced }
 
 // anyone stands for what differs from person to person and machine to machine. No role, account or region depends on it: a
 // survey is the same for everybody.
@@ -126,13 +139,16 @@ func anyone(variable string) (string, error) { return variable, nil }
 // ask is one module in that workspace or, where none is named, in all that the map knows of, and in an example of each pattern
 // of them.
 func (q *question) ask(m modules.Module, workspace string) (list []Placed) {
+	if q.cut() {
+		return nil
+	}
 	if workspace != "" {
 		return q.in(m, []string{workspace}, false)
 	}
 	named := q.m.Workspaces(m.Dir)
 	list = q.in(m, named, false)
 	examples := slices.DeleteFunc(q.m.ExampleWorkspaces(m.Dir), func(w string) bool { return slices.Contains(named, w) })
-	if len(examples) > 0 && list[0].Outcome == Unmapped { // nobody maps default, which stands for all there
+	if len(examples) > 0 && len(list) > 0 && list[0].Outcome == Unmapped { // nobody maps default, which stands for all there
 		list = nil
 	}
 	for _, p := range q.in(m, examples, true) {
@@ -145,6 +161,10 @@ func (q *question) ask(m modules.Module, workspace string) (list []Placed) {
 
 func (q *question) in(m modules.Module, workspaces []string, examples bool) (list []Placed) {
 	for _, w := range workspaces {
+		if q.cut() {
+			break
+		}
+		q.placed.Add(1)
 		p := Placed{Module: m, Workspace: w, Example: examples, Outcome: Mapped}
 		q.place(&p)
 		list = append(list, p)
@@ -161,12 +181,11 @@ func (q *question) place(p *Placed) {
 	for i := 0; i < len(asked); i++ {
 		g, err := q.m.Grant(rolemap.Target{Dir: p.Dir, Workspace: p.Workspace, Operation: asked[i], Lookup: anyone})
 		if err != nil {
-			p.Roles, p.grants = nil, nil
+			p.Roles = nil
 			q.fail(p, err)
 			return
 		}
 		p.Environment = g.Environment
-		p.grants = append(p.grants, g)
 		p.Roles = merge(p.Roles, Role{Operations: asked[i : i+1 : i+1], RoleARN: g.RoleARN(), PermissionSet: g.PermissionSet, Account: g.Account, Region: g.Region})
 		if i == 0 && q.operation == "" {
 			asked = ownOperations(q.entries[g.Environment])

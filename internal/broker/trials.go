@@ -53,8 +53,13 @@ func (p *plan) module(m Placed) {
 	if m.Workspace != "default" {
 		r.Workspace = m.Workspace
 	}
-	for _, g := range m.grants {
-		p.add(r, g, rolemap.Target{Dir: m.Dir, Workspace: m.Workspace, Operation: g.Operation})
+	for _, role := range m.Roles {
+		for _, op := range role.Operations {
+			t := rolemap.Target{Dir: m.Dir, Workspace: m.Workspace, Operation: op, Lookup: anyone}
+			if g, err := p.d.Map.Grant(t); err == nil { // as it was when it was placed
+				p.add(r, g, t)
+			}
+		}
 	}
 }
 

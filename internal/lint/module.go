@@ -16,8 +16,9 @@ func (c *checker) module(m *modules.Module) (a answer) {
 		return a
 	}
 	t := &trial{checker: c, m: m, answer: &a}
-	for _, w := range slices.Concat(c.m.Workspaces(m.Dir), c.m.ExampleWorkspaces(m.Dir)) {
-		t.in(w)
+	if !t.all() {
+		t.unread()
+		return a
 	}
 	if t.failed != nil { // its environment is known, but not what it grants, whatever other workspaces get
 		t.find(NoEnvironment, t.failed)
@@ -41,6 +42,30 @@ type trial struct {
 	*answer
 	tied                    bool
 	failed, hidden, nothing error // the first of each kind
+}
+
+// all asks in one workspace after the other, unless the map has no patience left.
+func (t *trial) all() bool {
+	m := t.checker.m
+	if m.Spent() {
+		return false
+	}
+	for _, w := range slices.Concat(m.Workspaces(t.m.Dir), m.ExampleWorkspaces(t.m.Dir)) {
+		if m.Spent() {
+			return false
+		}
+		t.in(w)
+	}
+	return true
+}
+
+// unread tells of a module that was not looked at in all its workspaces.
+func (t *trial) unread() {
+	t.findings = append(t.findings, rolemap.Finding{
+		Code: rolemap.Unread, File: t.m.File, Line: t.m.Line, Column: t.m.Column,
+		Text: "this root module was not looked at in all its workspaces: the patterns of the map take too long to match",
+		Hint: "use fewer patterns with * and **, or fewer workspaces",
+	})
 }
 
 func (t *trial) in(workspace string) {

@@ -1,6 +1,11 @@
 package lint
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"whichrole/internal/rolemap"
+)
 
 // What a module gets in one workspace says nothing of the others.
 func TestModuleThatLacksARoleInOneOfItsWorkspaces(t *testing.T) {
@@ -18,5 +23,25 @@ func TestModuleThatLacksARoleInOneOfItsWorkspaces(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) { sameLines(t, checked(t, c.text, at(c.dirs...)), c.want) })
+	}
+}
+
+// A map that is slow to match says of which modules nothing is known, and not that all is well.
+func TestModulesForWhichThereIsNoPatienceLeft(t *testing.T) {
+	m, err := rolemap.Parse("m", []byte(env("qa: {dirs: ['**/qa/**/x'], role_arn: '"+roleARN+"x'}")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := func(steps int) (unread int) {
+		for _, f := range Check(m.Bounded(steps), "map", at("qa/1/x", "qa/2/x", "qa/3/x"), func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} }) {
+			if f.Code != rolemap.Unread || !strings.Contains(f.Text, "not looked at") {
+				t.Errorf("%+v", f)
+			}
+			unread++
+		}
+		return unread
+	}
+	if none, all := asked(1000), asked(1); none != 0 || all != 3 {
+		t.Error(none, all)
 	}
 }

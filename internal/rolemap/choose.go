@@ -95,6 +95,7 @@ func (m *Map) choose(dir, workspace string) choice {
 		}
 	}
 	c.best = best(c.matched)
+	m.spend(c)
 	return c
 }
 

@@ -2,6 +2,7 @@ package rolemap
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"whichrole/internal/pattern"
 	"whichrole/internal/strictyaml"
@@ -18,7 +19,8 @@ type Map struct {
 	hasAccounts  bool              // also where the key is there and empty: then no account is allowed
 	accountsAt   strictyaml.Value
 	noRole       []noRole
-	captures     []string // every name that --set may give, sorted
+	captures     []string      // every name that --set may give, sorted
+	left         *atomic.Int64 // see Bounded; nil without a bound
 }
 
 // An environment is one entry of environments, its defaults filled in.
