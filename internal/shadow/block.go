@@ -1,11 +1,13 @@
 package shadow
 
 import (
+	"cmp"
 	"slices"
 
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/modules"
 	"whichrole/internal/paths"
+	"whichrole/internal/problem"
 )
 
 // blocks are what the Terraform code itself says of credentials. Terraform's own part of the decision is in
@@ -22,7 +24,7 @@ func blocks(m modules.Module, files *awsconfig.Files) (list []Shadow) {
 			keyed = append(keyed, own.Block)
 		}
 		if s := block(own, files); s.Text != "" {
-			s.Where = position(own.File, own.Line)
+			s.Where = cmp.Or(s.Where, position(own.File, own.Line))
 			list = append(list, s)
 		}
 	}
@@ -41,7 +43,7 @@ func block(own modules.Own, files *awsconfig.Files) Shadow {
 	case "assume_role_with_web_identity":
 		s.Text = own.Block + " uses a web identity token by " + own.Key + ", and not what a profile gives"
 	case "profile":
-		s.Text = blockProfile(own, files)
+		return blockProfile(own, files)
 	case "access_key", "secret_key", "token":
 		s.Text = own.Block + " has keys of its own by " + own.Key + ", and uses them instead of any profile"
 	default:
@@ -50,31 +52,50 @@ func block(own modules.Own, files *awsconfig.Files) Shadow {
 	return s
 }
 
-// blockProfile is "" where the profile that the block names is a right one.
-func blockProfile(own modules.Own, files *awsconfig.Files) string {
-	if own.Value == "" {
-		return own.Block + " names a profile, and only Terraform knows which"
-	}
-	text := own.Block + " names profile " + own.Value
-	if files == nil {
-		return text
+// blockProfile is without a text where the profile that the block names is a right one, or only Terraform knows which it is.
+// What is wrong with a profile is mended in the AWS config file, and not in the code.
+func blockProfile(own modules.Own, files *awsconfig.Files) Shadow {
+	s := Shadow{Text: own.Block + " names profile " + own.Value}
+	if own.Value == "" || files == nil {
+		return Shadow{}
 	}
 	r := reading{files: files}
 	p, _ := r.open(own.Value)
 	switch o := r.ofGo(own.Value); {
 	case o.how == asks:
-		return ""
+		return Shadow{}
 	case o.how == missing:
-		return text + ", which does not exist here"
-	case o.how == hops, p.calls():
-		return text + ": " + o.words()
+		s.Text += ", which does not exist here"
+		s.Hint = "add [profile " + own.Value + "] with credential_process = whichrole credential-process to " + files.ConfigPath
+		if near := problem.Nearest(own.Value, r.asking()); near != "" {
+			s.Hint = "did you mean " + near + "?"
+		}
+		return s
+	case p.calls():
+		outcomes := r.outcomes(choice{name: own.Value, of: both})
+		s.Text, s.Where = "profile "+own.Value+" is mixed: "+inWords(outcomes), whereOf(outcomes)
+		s.Hint = "profile " + own.Value + " may hold credential_process and region, and nothing else"
+		return s
+	case o.how == hops:
+		s.Text += ": " + o.words()
+	default:
+		s.Text += ", which does not call whichrole"
 	}
-	return text + ", which does not call whichrole"
+	s.Hint = "name one there that does"
+	if names := r.asking(); len(names) > 0 {
+		s.Hint += ": " + names[0]
+	}
+	return s
 }
+
+// unset tells whether no variable chooses a profile.
+func unset(env paths.Env) bool { return env["AWS_PROFILE"] == "" && env["AWS_DEFAULT_PROFILE"] == "" }
+
+func anyAsks(files *awsconfig.Files) bool { return len((reading{files: files}).asking()) > 0 }
 
 // chosenInCode tells whether no variable chooses a profile, and need not: a block here names one that calls whichrole.
 func chosenInCode(env paths.Env, m modules.Module, files *awsconfig.Files) bool {
-	return env["AWS_PROFILE"] == "" && env["AWS_DEFAULT_PROFILE"] == "" && slices.ContainsFunc(m.Own, func(own modules.Own) bool {
+	return unset(env) && slices.ContainsFunc(m.Own, func(own modules.Own) bool {
 		return own.Key == "profile" && (reading{files: files}).ofGo(own.Value).how == asks
 	})
 }

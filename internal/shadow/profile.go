@@ -178,7 +178,7 @@ func (r reading) instead(c choice, env paths.Env) string {
 	if at := r.files.Misplaced(c.name); at != "" {
 		return "write [profile " + c.name + "] instead of [" + c.name + "] in " + at
 	}
-	names := slices.DeleteFunc(r.files.Names(), func(name string) bool { return r.ofGo(name).how != asks || r.ofBotocore(name).how != asks })
+	names := r.asking()
 	if len(names) == 0 {
 		return "add a profile with credential_process = whichrole credential-process to " + r.files.ConfigPath
 	}
@@ -191,4 +191,9 @@ func (r reading) instead(c choice, env paths.Env) string {
 		hint += "; unset AWS_DEFAULT_PROFILE"
 	}
 	return hint
+}
+
+// asking are the profiles by which every SDK asks whichrole, and nothing else.
+func (r reading) asking() []string {
+	return slices.DeleteFunc(r.files.Names(), func(name string) bool { return r.ofGo(name).how != asks || r.ofBotocore(name).how != asks })
 }

@@ -7,6 +7,7 @@ package shadow
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"whichrole/internal/awsconfig"
@@ -69,13 +70,24 @@ func Find(w World) (list []Shadow) {
 	switch {
 	case err != nil:
 		list = append(list, Shadow{Text: "which profile is used cannot be told: " + err.Error(), Hint: problem.HintOf(err)})
+	case w.Module != nil && !found && anyAsks(files) && unset(w.Env): // no root module: Terraform is not run here
 	case !found || !chosenInCode(w.Env, m, files):
 		list = append(list, profiles(w.Env, files)...)
 	}
 	if found {
 		list = append(list, blocks(m, files)...)
 	}
-	return list
+	return once(list)
+}
+
+// once leaves one of each: three blocks that name one profile have one thing wrong.
+func once(list []Shadow) (out []Shadow) {
+	for _, s := range list {
+		if !slices.ContainsFunc(out, func(o Shadow) bool { return o.Text == s.Text && o.Where == s.Where }) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func webIdentity(env paths.Env, hopsFirst bool) Shadow {
@@ -107,7 +119,7 @@ func tildes(env paths.Env) (list []Shadow) {
 
 // keys are the ones in the environment. Go SDKs know two names for each and pass over a half; for botocore the id decides.
 func keys(env paths.Env) (Shadow, bool) {
-	s := Shadow{Text: "the keys in the environment are used instead of any profile", Where: "AWS_ACCESS_KEY_ID", hides: both}
+	s := Shadow{Text: "the keys in the environment go before AWS_PROFILE, though not before a profile named by --profile or in the code", Where: "AWS_ACCESS_KEY_ID", hides: both}
 	id := cmp.Or(env["AWS_ACCESS_KEY_ID"], env["AWS_ACCESS_KEY"]) != ""
 	secret := cmp.Or(env["AWS_SECRET_ACCESS_KEY"], env["AWS_SECRET_KEY"]) != ""
 	switch {
@@ -116,7 +128,7 @@ func keys(env paths.Env) (Shadow, bool) {
 		s.Text = "with botocore (AWS CLI, boto3) AWS_ACCESS_KEY_ID comes before any profile, and without AWS_SECRET_ACCESS_KEY it is an error"
 	case env["AWS_ACCESS_KEY_ID"] == "" && id && secret:
 		s.hides, s.Where = goSDK, "AWS_ACCESS_KEY"
-		s.Text = "with Go SDKs (Terraform) the keys in the environment are used instead of any profile"
+		s.Text = "with Go SDKs (Terraform) the keys in the environment go before AWS_PROFILE, though not before a profile named in the code"
 	case !id || !secret:
 		return Shadow{}, false
 	}

@@ -40,7 +40,11 @@ func find(t *testing.T, env paths.Env, config string, own ...modules.Own) (lines
 		env["AWS_CONFIG_FILE"] = path
 	}
 	env["AWS_SHARED_CREDENTIALS_FILE"] = filepath.Join(home, "none")
-	list := Find(World{Env: env, AWS: awsconfig.Once(env, home), Module: func() (modules.Module, bool) { return modules.Module{Own: own}, own != nil }})
+	w := World{Env: env, AWS: awsconfig.Once(env, home)}
+	if own != nil {
+		w.Module = func() (modules.Module, bool) { return modules.Module{Own: own}, true }
+	}
+	list := Find(w)
 	for _, s := range list {
 		line := s.Text + " (" + s.Where + ") " + s.Hint
 		lines = append(lines, strings.ReplaceAll(line, home+string(filepath.Separator), "~/"))
@@ -64,11 +68,11 @@ func TestWords(t *testing.T) {
 		"only a secret":              {with("AWS_SECRET_ACCESS_KEY", "hidden"), pure, nil},
 
 		"keys": {paths.Env{"AWS_PROFILE": "terraform", "AWS_ACCESS_KEY_ID": "hidden", "AWS_SECRET_ACCESS_KEY": "hidden", "AWS_SESSION_TOKEN": "hidden"}, pure,
-			[]string{"the keys in the environment are used instead of any profile (AWS_ACCESS_KEY_ID) unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"}},
+			[]string{"the keys in the environment go before AWS_PROFILE, though not before a profile named by --profile or in the code (AWS_ACCESS_KEY_ID) unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"}},
 		"half a key": {with("AWS_ACCESS_KEY_ID", "hidden"), pure,
 			[]string{"with botocore (AWS CLI, boto3) AWS_ACCESS_KEY_ID comes before any profile, and without AWS_SECRET_ACCESS_KEY it is an error (AWS_ACCESS_KEY_ID) unset AWS_ACCESS_KEY_ID"}},
 		"keys of old": {paths.Env{"AWS_PROFILE": "terraform", "AWS_ACCESS_KEY": "hidden", "AWS_SECRET_KEY": "hidden"}, pure,
-			[]string{"with Go SDKs (Terraform) the keys in the environment are used instead of any profile (AWS_ACCESS_KEY) unset AWS_ACCESS_KEY AWS_SECRET_KEY"}},
+			[]string{"with Go SDKs (Terraform) the keys in the environment go before AWS_PROFILE, though not before a profile named in the code (AWS_ACCESS_KEY) unset AWS_ACCESS_KEY AWS_SECRET_KEY"}},
 		"a token": {paths.Env{"AWS_PROFILE": "terraform", "AWS_WEB_IDENTITY_TOKEN_FILE": "/x", "AWS_ROLE_ARN": "arn"}, pure,
 			[]string{"the web identity token in the environment is used instead of any profile (AWS_WEB_IDENTITY_TOKEN_FILE) unset AWS_WEB_IDENTITY_TOKEN_FILE; where it is the map's source, name its file there instead: oidc: file:PATH"}},
 
@@ -130,14 +134,18 @@ func TestBlocksOfTheModule(t *testing.T) {
 		{own("access_key", ""), `provider "aws" has keys of its own by access_key, and uses them instead of any profile`},
 		{own("shared_config_files", ""), `provider "aws" reads other AWS files than yours by shared_config_files`},
 		{own("profile", "terraform"), ""},
-		{own("profile", ""), `provider "aws" names a profile, and only Terraform knows which`},
-		{own("profile", "corp"), `provider "aws" names profile corp, which does not call whichrole`},
-		{own("profile", "nobody"), `provider "aws" names profile nobody, which does not exist here`},
-		{own("profile", "hop"), `provider "aws" names profile hop: whichrole is asked, and then another role assumed by role_arn`},
-		{own("profile", "mixed"), `provider "aws" names profile mixed: sso_session is used instead`},
+		{own("profile", ""), ""}, // only Terraform knows which
+		{own("profile", "corp"), `provider "aws" names profile corp, which does not call whichrole (main.tf:7) name one there that does: terraform`},
+		{own("profile", "nobody"), `provider "aws" names profile nobody, which does not exist here (main.tf:7) add [profile nobody] with credential_process = whichrole credential-process to ~/config`},
+		{own("profile", "terafrom"), `provider "aws" names profile terafrom, which does not exist here (main.tf:7) did you mean terraform?`},
+		{own("profile", "hop"), `provider "aws" names profile hop: whichrole is asked, and then another role assumed by role_arn (main.tf:7) name one there that does: terraform`},
+		{own("profile", "mixed"), `profile mixed is mixed: with Go SDKs (Terraform) sso_session is used instead, with botocore (AWS CLI, boto3) whichrole is asked (~/config:11) profile mixed may hold credential_process and region, and nothing else`},
 	} {
 		var want []string
-		if tt.want != "" {
+		switch {
+		case strings.HasSuffix(tt.own.Key, "profile") && tt.want != "":
+			want = []string{tt.want}
+		case tt.want != "":
 			want = []string{tt.want + " (main.tf:7) delete " + tt.own.Key + " there: the role map says whose credentials are used"}
 		}
 		if got := find(t, terraform, files, tt.own); !slices.Equal(got, want) {
@@ -149,7 +157,7 @@ func TestBlocksOfTheModule(t *testing.T) {
 	if got := find(t, terraform, files, own("access_key", ""), own("secret_key", ""), own("token", ""), other); len(got) != 2 {
 		t.Errorf("the keys of two blocks: %q", got)
 	}
-	if got := find(t, terraform, "[profile terraform]\nbad\n", own("profile", "corp")); len(got) != 2 || !strings.HasPrefix(got[1], `provider "aws" names profile corp (main.tf:7)`) {
+	if got := find(t, terraform, "[profile terraform]\nbad\n", own("profile", "corp")); len(got) != 1 {
 		t.Errorf("without AWS files: %q", got)
 	}
 }
@@ -163,8 +171,19 @@ func TestProfileThatTheCodeNamesNeedsNoVariable(t *testing.T) {
 	if got := find(t, paths.Env{"AWS_PROFILE": "corp"}, pure+plain, named); len(got) != 1 {
 		t.Errorf("with another profile in the environment: %q", got)
 	}
+	if got := find(t, paths.Env{"AWS_PROFILE": "terraform"}, pure+plain, named, named, named); got != nil {
+		t.Errorf("%q", got)
+	}
+	config := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(config, []byte(pure), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nowhere := World{AWS: awsconfig.Once(paths.Env{"AWS_CONFIG_FILE": config, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull}, ""), Module: func() (modules.Module, bool) { return modules.Module{}, false }}
+	if got := Find(nowhere); got != nil {
+		t.Errorf("where Terraform is not run: %q", got)
+	}
 	named.Value = "corp"
-	if got := find(t, nil, pure+plain, named); len(got) != 2 {
+	if got := find(t, nil, pure+plain, named, named); len(got) != 2 {
 		t.Errorf("with another profile in the code: %q", got)
 	}
 }
