@@ -40,24 +40,22 @@ func (d *directory) module() (Module, bool) {
 		d.names = d.names[:d.r.limits.files]
 		d.r.notes.add(Note{File: d.rel, Text: "has too many configuration files: not all were read"})
 	}
-	var units []*source
-	for _, e := range d.names {
-		switch s := d.load(e); {
-		case s == nil:
-		case isTerragrunt(e.Name()):
-			units = append(units, s)
-		default:
-			d.files = append(d.files, s)
-		}
+	d.read()
+	if d.size > largeFiles {
+		d.r.large.Lock()
+		defer d.r.large.Unlock()
 	}
 	b := &building{Module: Module{Dir: d.rel, Kind: "terraform"}}
 	v := &values{r: d.r, files: d.files}
 	for _, s := range d.files {
-		if mentions(s.data, "provider", "backend", "cloud", "terraform_remote_state") {
+		if s.mentions("provider", "backend", "cloud", "terraform_remote_state") {
 			b.terraform(s, s.parse(d.r), v)
 		}
+		if !s.mentions("locals", "variable") {
+			s.body = hcl.EmptyBody() // nobody asks for it again, and it takes two hundred times the file's size
+		}
 	}
-	for _, s := range units {
+	for _, s := range d.units {
 		b.terragrunt(s, s.parse(d.r), &values{r: d.r, files: []*source{s}})
 	}
 	return b.Module, b.rank > rankNone

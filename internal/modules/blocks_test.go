@@ -167,7 +167,9 @@ func TestValuesThatAreKnown(t *testing.T) {
 // What is too long to be shown must not be put together first: a few kilobytes of references make gigabytes.
 func TestLongValuesAreGivenUpEarly(t *testing.T) {
 	s := &source{data: []byte("locals {\n  a = \"" + strings.Repeat("x", 1000) + "\"\n  b = \"${local.a}${local.a}${local.a}\"\n}\n")}
-	v := &values{r: &reader{ctx: context.Background()}, files: []*source{s}}
+	r := &reader{ctx: context.Background()}
+	r.parsed.Store(maxFile)
+	v := &values{r: r, files: []*source{s}}
 	v.load()
 	if text, ok := v.eval(v.named["local.a"]); !ok || len(text) != 1000 {
 		t.Errorf("%d bytes, %v", len(text), ok)

@@ -58,3 +58,36 @@ func TestFilesFullOfResourceNamesAreRead(t *testing.T) {
 		t.Errorf("%+v %v", m, notes)
 	}
 }
+
+// The trees of sixteen files of 1 MiB in one directory took 3 GB at once.
+func TestTreesOfADirectoryAreNotKept(t *testing.T) {
+	top := repository(t, map[string]string{"a.tf": aws, "b.tf": aws + "locals {}\n", "c.tf": "# nothing\n"})
+	r, err := newReader(t.Context(), top, top, usual())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.top.Close()
+	d, err := r.open(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.root.Close()
+	entries, _, err := d.list(10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		d.add(e)
+	}
+	d.module()
+	var kept []string
+	for _, s := range d.files {
+		if len(blocks(s.body, blockOf("provider", "name"))) > 0 {
+			kept = append(kept, s.path)
+		}
+	}
+	expect(t, "kept", kept, "b.tf")
+	if len(d.files) != 2 {
+		t.Errorf("%d files kept", len(d.files))
+	}
+}

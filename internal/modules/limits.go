@@ -4,23 +4,25 @@ import "sync/atomic"
 
 // limits bound what a hostile repository can make us do. The usual ones are far above what people have.
 type limits struct {
-	dirs    int64 // directories in all
-	depth   int   // directories below one another
-	listing int   // entries of one directory
-	files   int   // configuration files of one directory
-	bytes   int64 // of all files together
-	rules   int   // lines of .gitignore files that hold in one directory
-	effort  int64 // steps in which names are held against these lines, all together; 100 million take about half a second
+	dirs      int64 // directories in all
+	depth     int   // directories below one another
+	listing   int   // entries of one directory
+	files     int   // configuration files of one directory
+	bytes     int64 // of all files together
+	directory int   // bytes of one directory's files that may say something: their trees are held at once
+	parsed    int64 // bytes of all that is parsed: a hostile MiB takes a second, others a tenth of it
+	rules     int   // lines of .gitignore files that hold in one directory
+	effort    int64 // steps in which names are held against these lines, all together; 100 million take about half a second
 }
 
 func usual() limits {
-	return limits{dirs: 500_000, depth: 100, listing: 200_000, files: 2_000, bytes: 2 << 30, rules: 10_000, effort: 400_000_000}
+	return limits{dirs: 500_000, depth: 100, listing: 200_000, files: 2_000, bytes: 2 << 30, directory: 4 << 20, parsed: 128 << 20, rules: 10_000, effort: 400_000_000}
 }
 
 const (
 	maxFile    = 1 << 20  // bytes of one file
 	smallFile  = 16 << 10 // the parser's time grows with the square of some texts: of these it doesn't matter
-	largeFile  = 64 << 10 // one at a time: the tokens take hundreds of megabytes
+	largeFiles = 64 << 10 // of one directory: more is parsed in one directory at a time, for it takes hundreds of megabytes
 	maxNotes   = 100
 	maxNesting = 250    // brackets in brackets
 	maxChain   = 20_000 // operators and directives, which the parser may nest as deeply as they are many

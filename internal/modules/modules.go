@@ -145,6 +145,7 @@ func newReader(ctx context.Context, base, root string, l limits) (*reader, error
 	}
 	r := &reader{ctx: ctx, top: top, within: path.Clean(filepath.ToSlash(rel)), limits: l}
 	r.bytes.Store(l.bytes)
+	r.parsed.Store(l.parsed)
 	return r, nil
 }
 

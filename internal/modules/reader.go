@@ -23,7 +23,8 @@ type reader struct {
 	within string // Root, from top, with slashes
 	limits limits
 	bytes  atomic.Int64 // that may still be read
-	large  sync.Mutex   // held while a large file is parsed: its tokens take a hundred times its size
+	parsed atomic.Int64 // bytes that may still be parsed
+	large  sync.Mutex   // held while much is parsed: tokens and trees take hundreds of times the size
 	notes  notes
 }
 
@@ -90,7 +91,9 @@ type directory struct {
 	rel   string // from Root, with slashes
 	root  *os.Root
 	names []fs.DirEntry // of configuration files
-	files []*source     // of these, read
+	files []*source     // of these, read: those of Terraform or OpenTofu that may say something
+	units []*source     // and of Terragrunt
+	size  int           // bytes of both
 }
 
 // list is at most most entries, in no order, and whether these are all.
@@ -130,6 +133,26 @@ func isConfig(name string) bool {
 }
 
 func isTerragrunt(name string) bool { return name == "terragrunt.hcl" || name == "terragrunt.hcl.json" }
+
+// read loads the files, and keeps those that may say something.
+func (d *directory) read() {
+	for _, e := range d.names {
+		s := d.load(e)
+		unit := isTerragrunt(e.Name())
+		if s == nil || !unit && !s.mentions("provider", "backend", "cloud", "terraform_remote_state", "locals", "variable") {
+			continue
+		}
+		if d.size += len(s.data); d.size > d.r.limits.directory {
+			d.r.notes.add(Note{File: d.rel, Text: "has too much configuration: not all of it was read"})
+			return
+		}
+		if unit {
+			d.units = append(d.units, s)
+		} else {
+			d.files = append(d.files, s)
+		}
+	}
+}
 
 // load reads the file of an entry. Nil means that it cannot be read, which is noted, or need not be any more.
 func (d *directory) load(e fs.DirEntry) *source {

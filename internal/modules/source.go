@@ -33,9 +33,9 @@ func (s *source) parse(r *reader) hcl.Body {
 	if r.ctx.Err() != nil {
 		return s.body
 	}
-	if len(s.data) > largeFile {
-		r.large.Lock()
-		defer r.large.Unlock()
+	if !spend(&r.parsed, int64(len(s.data))) {
+		r.failed(s.path, errEnough)
+		return s.body
 	}
 	body, fault := parse(s.data, s.json)
 	if body != nil {
@@ -188,6 +188,9 @@ func mayHoldSecret(text string) bool {
 	}
 	return false
 }
+
+// mentions tells whether the file may hold a block of one of these names.
+func (s *source) mentions(names ...string) bool { return mentions(s.data, names...) }
 
 // mentions tells whether data may hold a block of one of these names: as a word of its own that is not assigned to.
 func mentions(data []byte, names ...string) bool {

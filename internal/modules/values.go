@@ -138,7 +138,7 @@ func (v *values) refer(t hcl.Traversal) (string, bool) {
 func (v *values) load() {
 	v.named = map[string]expression{}
 	for _, s := range v.files {
-		if !mentions(s.data, "locals", "variable") {
+		if !s.mentions("locals", "variable") {
 			continue
 		}
 		for _, block := range blocks(s.parse(v.r), blockOf("locals"), blockOf("variable", "name")) {

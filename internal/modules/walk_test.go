@@ -127,6 +127,8 @@ func TestLimits(t *testing.T) {
 		"dirs":    {func(l *limits) { l.dirs = 1 }, nil, ".:0: there are more than 1 directories: not all were read"},
 		"listing": {func(l *limits) { l.listing = 1 }, nil, ".:0: has more than 1 entries: not all were read"},
 		"bytes":   {func(l *limits) { l.bytes = 10 }, nil, ".:0: there is too much to read: not all files were"},
+		"parsed":  {func(l *limits) { l.parsed = 10 }, nil, ".:0: there is too much to read: not all files were"},
+		"one's":   {func(l *limits) { l.directory = 10 }, nil, "a/b/c/d:0: has too much configuration: not all of it was read"},
 		"rules":   {func(l *limits) { l.rules = 2 }, []string{"a", "a/b", "a/b/c", "a/b/c/d", "e", "x1"}, ".gitignore:0: git's ignore rules here and above are more than 2: those of this file are left out"},
 		"effort":  {func(l *limits) { l.effort = 0 }, []string{"a", "a/b", "a/b/c", "a/b/c/d", "e", "x1"}, ".:0: git's ignore rules take too long: they are left out in part, so ignored directories may be listed"},
 		"files":   {func(l *limits) { l.files = 0 }, nil, "a/b/c/d:0: has too many configuration files: not all were read"},
