@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"whichrole/internal/credcache"
+	"whichrole/internal/problem"
 )
 
 // Trial is one role of an environment, and whether its credentials can be had.
@@ -23,7 +24,8 @@ const atOnce = 8
 
 // Live tries each role of a checked map through its chain, as a helper's call would, but asks nobody. Environments whose
 // roles have variables are tried for the root modules that there are and, where only the account varies, for each account.
-// Each has the broker's Timeout. A map that is not trusted is not obeyed here either. progress may be nil.
+// Each has the broker's Timeout, and once a
+// whole round has found nobody there, the others are left. A map that is not trusted is not obeyed here either. progress may be nil.
 func (b *Broker) Live(ctx context.Context, r Request, c *Checked, progress func(done, all int)) ([]Trial, error) {
 	d := c.Decision
 	if d.Trust.How == "" {
@@ -38,16 +40,29 @@ func (b *Broker) Live(ctx context.Context, r Request, c *Checked, progress func(
 	turns := make(chan struct{}, atOnce)
 	var running sync.WaitGroup
 	var mu sync.Mutex
-	done := 0
+	done, silent := 0, 0 // silent: how many trials came to nothing because nobody answered, before any other came to an end
 	for i := range p.trials {
 		turns <- struct{}{}
 		running.Go(func() {
-			if t := &p.trials[i]; t.Untried == "" {
+			t := &p.trials[i]
+			mu.Lock()
+			if t.Untried == "" && silent >= atOnce {
+				t.Untried = "AWS did not answer"
+			}
+			mu.Unlock()
+			if t.Untried == "" {
 				t.Err = b.try(ctx, cache, t)
 			}
 			<-turns
 			mu.Lock()
 			defer mu.Unlock()
+			switch {
+			case t.Untried != "":
+			case problem.CodeOf(t.Err) == problem.Unreachable:
+				silent++
+			default:
+				silent = -len(p.trials) // somebody answers: what fails does so by itself
+			}
 			if done++; progress != nil {
 				progress(done, len(p.trials))
 			}

@@ -152,3 +152,27 @@ func TestLiveIsNarrowedByWorkspaceAndOperation(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A network that swallows everything cost 200 roles 25 rounds of a deadline each.
+func TestLiveGivesUpWhereNobodyAnswers(t *testing.T) {
+	w := newWorld(t)
+	w.Env["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1"
+	var b strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&b, "  e%d: {dirs: [e%d], role_arn: \"arn:aws:iam::222222222222:role/qa\"}\n", i, i)
+	}
+	failed, left := 0, 0
+	for _, trial := range w.live(t, b.String()) {
+		switch {
+		case problem.CodeOf(trial.Err) == problem.Unreachable:
+			failed++
+		case trial.Untried == "AWS did not answer":
+			left++
+		default:
+			t.Errorf("%+v", trial)
+		}
+	}
+	if failed < 8 || failed > 16 || left != 200-failed {
+		t.Errorf("%d failed, %d were left", failed, left)
+	}
+}
