@@ -28,11 +28,22 @@ func (c *checker) module(m *modules.Module) (a answer) {
 		a.findings = append(a.findings, c.own(m)...)
 	case t.tied, t.failed != nil:
 	case t.hidden != nil:
-		t.find(HiddenModule, t.hidden)
+		if !example(m) {
+			t.find(HiddenModule, t.hidden)
+		}
 	default:
 		t.find(NoEnvironment, t.nothing)
 	}
 	return a
+}
+
+// example tells whether it is one of those that shared code brings along for its readers and its tests: a provider without a
+// backend. Nobody starts it from there.
+func example(m *modules.Module) bool {
+	_, below, _ := strings.Cut(m.Dir, "/")
+	return m.Kind == "terraform" && m.Backend == "" && slices.ContainsFunc(strings.Split(below, "/"), func(name string) bool {
+		return slices.Contains([]string{"example", "examples", "test", "tests", "fixture", "fixtures"}, name)
+	})
 }
 
 // trial is one module in one workspace after the other.

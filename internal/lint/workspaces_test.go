@@ -45,3 +45,16 @@ func TestModulesForWhichThereIsNoPatienceLeft(t *testing.T) {
 		t.Error(none, all)
 	}
 }
+
+// The examples of a shared module are no modules that somebody forgot; one with a backend is.
+func TestExamplesOfSharedCodeAreNoFinding(t *testing.T) {
+	found := at("modules/vpc/examples/complete", "modules/vpc/tests/fixture", "modules/vpc/example", "modules/vpc", "examples", "modules/x/examples/a")
+	for i := range 5 {
+		found.Modules[i].Backend = ""
+	}
+	var got []string
+	for _, line := range checked(t, env("qa: {dirs: [qa], role_arn: '"+roleARN+"x'}")+"no_role: [modules, examples]\n", found) {
+		got = append(got, strings.Join(strings.Fields(line)[:2], " "))
+	}
+	sameLines(t, got, []string{"examples/main.tf:2:3 hidden-module:", "modules/vpc/main.tf:2:3 hidden-module:", "modules/x/examples/a/main.tf:2:3 hidden-module:"})
+}
