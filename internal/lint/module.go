@@ -133,5 +133,8 @@ func (t *trial) find(code string, err error) {
 	case code == NoEnvironment && strings.HasPrefix(f.Hint, "run: "):
 		f.Hint = "add it to the dirs of an environment, or to no_role"
 	}
+	if text, found := strings.CutSuffix(err.Error(), " is not a region"); found { // global, among directories of regions
+		f.Hint += ", or give " + text[strings.LastIndex(text, " ")+1:] + " an environment of its own"
+	}
 	t.findings = append(t.findings, f)
 }

@@ -21,6 +21,9 @@ func TestModuleThatLacksARoleInOneOfItsWorkspaces(t *testing.T) {
 		"a value that only a pattern's workspaces lack": {env("main: {dirs: [app], role_arn: '"+roleARN+"m'}", "pr: {dirs: [app, 'teams/{team}'], workspaces: ['pr-*'], role_arn: '"+roleARN+"{team}'}"), []string{"app", "teams/a"}, []string{
 			"app/main.tf:2:3 no-environment: environment pr has no value for {team} in app" + byBackend + " | add --set team=NAME",
 		}},
+		"a directory that is no region": {env("live: {dirs: ['live/{region}/*'], region: '{region}', role_arn: '" + roleARN + "x'}"), []string{"live/global/iam"}, []string{
+			"live/global/iam/main.tf:2:3 no-environment: environment live in live/global/iam: global is not a region" + byBackend + " | it looks like eu-west-1, or give global an environment of its own",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) { sameLines(t, checked(t, c.text, at(c.dirs...)), c.want) })
 	}
