@@ -35,7 +35,7 @@ func (b *Broker) Live(ctx context.Context, r Request, c *Checked, progress func(
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{b: b, r: r, d: d, seen: map[string]int{}}
+	p := &schedule{b: b, r: r, d: d, seen: map[string]int{}}
 	p.make(c)
 	turns := make(chan struct{}, atOnce)
 	var running sync.WaitGroup

@@ -17,8 +17,8 @@ type trial struct {
 	d *Decision // with its target
 }
 
-// plan is what is to be tried: each role once for all that decides its credentials, however many directories get it.
-type plan struct {
+// schedule is what is to be tried: each role once for all that decides its credentials, however many directories get it.
+type schedule struct {
 	b      *Broker
 	r      Request
 	d      *Decision
@@ -27,7 +27,7 @@ type plan struct {
 }
 
 // make goes through the environments in the map's order.
-func (p *plan) make(c *Checked) {
+func (p *schedule) make(c *Checked) {
 	placed := map[string][]Placed{}
 	for _, m := range p.b.survey(p.r, p.d, c.found).Placed {
 		placed[m.Environment] = append(placed[m.Environment], m)
@@ -47,7 +47,7 @@ func (p *plan) make(c *Checked) {
 }
 
 // module adds what a root module gets.
-func (p *plan) module(m Placed) {
+func (p *schedule) module(m Placed) {
 	r := p.r
 	r.Dir, r.Environment, r.EnvironmentVariable, r.Set = filepath.Join(p.d.File.Root, filepath.FromSlash(m.Dir)), "", "", nil
 	if m.Workspace != "default" {
@@ -64,7 +64,7 @@ func (p *plan) module(m Placed) {
 }
 
 // environment adds what an environment grants without a root module, once for each account where that is all that varies.
-func (p *plan) environment(e rolemap.Entry, tried bool) {
+func (p *schedule) environment(e rolemap.Entry, tried bool) {
 	r := p.r
 	r.Environment, r.Workspace, r.Set = e.Name, "", nil
 	sets := []map[string]string{nil}
@@ -95,7 +95,7 @@ func (p *plan) environment(e rolemap.Entry, tried bool) {
 	}
 }
 
-func (p *plan) operations(e rolemap.Entry) []rolemap.Operation {
+func (p *schedule) operations(e rolemap.Entry) []rolemap.Operation {
 	if p.r.Operation != "" {
 		return []rolemap.Operation{rolemap.Operation(p.r.Operation)}
 	}
@@ -103,7 +103,7 @@ func (p *plan) operations(e rolemap.Entry) []rolemap.Operation {
 }
 
 // add plans a grant, or only notes one more operation where the same role is planned already.
-func (p *plan) add(r Request, g *rolemap.Grant, t rolemap.Target) {
+func (p *schedule) add(r Request, g *rolemap.Grant, t rolemap.Target) {
 	role := Role{Operations: []rolemap.Operation{g.Operation}, RoleARN: g.RoleARN(), PermissionSet: g.PermissionSet, Account: g.Account, Region: g.Region}
 	key := fmt.Sprint(g.Environment, g.Chain(), g.PermissionSet, g.Account, g.Region)
 	if i, known := p.seen[key]; known {
@@ -120,7 +120,7 @@ func (p *plan) add(r Request, g *rolemap.Grant, t rolemap.Target) {
 }
 
 // untried tells of the environment's roles that nothing was tried.
-func (p *plan) untried(e rolemap.Entry, why string) {
+func (p *schedule) untried(e rolemap.Entry, why string) {
 	for _, role := range serving(e, rolemap.Operation(p.r.Operation)) {
 		p.trials = append(p.trials, trial{Trial: Trial{Role: role, Environment: e.Name, Untried: why}})
 	}

@@ -14,9 +14,9 @@ import (
 
 type checkCmd struct {
 	Live   bool     `help:"Get credentials for each role as well, through the cache, and tell what worked and why not."`
-	Ignore []string `placeholder:"CODE,…" help:"Leave out what has one of these codes: the words in brackets at the end of each line."`
-	Format string   `enum:"text,github" default:"text" help:"text: file:line:column, or github: the annotations of GitHub Actions. Default: text."`
-	JSON   bool     `name:"json" help:"Print one JSON object."`
+	Ignore []string `placeholder:"CODE" help:"Leave out what has one of these codes: the words in brackets at the end of each line."`
+	Format string   `enum:"text,github" default:"text" xor:"form" help:"text: file:line:column, or github: the annotations of GitHub Actions."`
+	JSON   bool     `name:"json" xor:"form" help:"Print one JSON object."`
 }
 
 // Run works for an untrusted map too, and says so; with --live that one is not obeyed.
