@@ -15,14 +15,17 @@ import (
 type checkCmd struct {
 	Live   bool     `help:"Get credentials for each role as well, through the cache, and tell what worked and why not."`
 	Ignore []string `placeholder:"CODE" help:"Leave out what has one of these codes: the words in brackets at the end of each line."`
-	Format string   `enum:"text,github" default:"text" xor:"form" help:"text: file:line:column, or github: the annotations of GitHub Actions."`
-	JSON   bool     `name:"json" xor:"form" help:"Print one JSON object."`
+	Format string   `enum:"text,github" default:"text" help:"text: file:line:column, or github: the annotations of GitHub Actions."`
+	JSON   bool     `name:"json" help:"Print one JSON object."`
 }
 
 // Run works for an untrusted map too, and says so; with --live that one is not obeyed.
 func (c *checkCmd) Run(a *app) error {
 	if err := c.knowsIgnored(); err != nil {
 		return err
+	}
+	if c.JSON && c.Format != "text" { // kong's xor would take the default for a flag that was given
+		return problem.New(problem.Usage, "--json and --format can't be used together").WithHint("whichrole check --help")
 	}
 	request, err := a.request()
 	if err != nil {
