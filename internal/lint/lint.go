@@ -109,13 +109,17 @@ func locksByAWS(m *modules.Module) bool {
 	return m.Backend == "s3" || m.Backend == "" && m.Kind == "terragrunt"
 }
 
-// unread are the notes of the search, but for other repositories: those have maps of their own.
+// unread are the notes of the search, but for other repositories: those have maps of their own. A map further down is the same
+// repository's, and nobody else says that it wants a check.
 func unread(notes []modules.Note) (list []rolemap.Finding) {
 	for _, n := range notes {
-		if strings.HasSuffix(n.Text, "repository: left out") {
-			continue
-		}
 		f := rolemap.Finding{Code: rolemap.Unread, File: n.File, Line: n.Line, Text: n.Text}
+		switch n.Kind() {
+		case modules.OtherRepository:
+			continue
+		case modules.OtherMap:
+			f.Text, f.Hint = "has a role map of its own: check must be run there as well", "whichrole -C DIR check"
+		}
 		if n.Line > 0 {
 			f.Column = 1
 		}

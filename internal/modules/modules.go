@@ -46,6 +46,7 @@ type Own struct {
 type Search struct {
 	Root     string         // absolute and physical: File and Dir count from it (the map's root)
 	Top      string         // the git repository around Root, absolute and physical, or "": its .gitignore files and .git/info/exclude count
+	OneMap   bool           // the user named the map: nested .whichrole.yaml files do not count. Otherwise theirs is what lies below them
 	Progress func(dirs int) // told now and then, from one goroutine, how many directories were read; may be nil
 }
 
@@ -56,15 +57,8 @@ type Found struct {
 	Notes   []Note   // what could not be read or was left out, sorted by file; at most 100
 }
 
-// Note says what is not in Found, and why. Text is never the repository's.
-type Note struct {
-	File string // or directory; from Root, with slashes: what stands above Root begins with ..
-	Line int    // 0 where the whole file is meant
-	Text string
-}
-
 // Find walks Root and all below it but what git ignores, what Terraform and its like leave behind (.terraform,
-// .terragrunt-cache), node_modules, other repositories and symlinked directories. What cannot be read is in Notes; an error
+// .terragrunt-cache), node_modules, other repositories, directories with a map of their own and symlinked ones. What cannot be read is in Notes; an error
 // is one of ctx, or a *problem.Error that says that Root itself cannot be read.
 func Find(ctx context.Context, s Search) (*Found, error) { return find(ctx, s, usual()) }
 
@@ -81,6 +75,7 @@ func find(ctx context.Context, s Search, l limits) (*Found, error) {
 	}
 	defer r.top.Close()
 	w := newWalk(r, s.Top != "")
+	w.oneMap = s.OneMap
 	if err := w.run(s.Progress); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,39 @@ import (
 	"sync"
 )
 
+// Note says what is not in Found, and why. Text is never the repository's.
+type Note struct {
+	File string // or directory; from Root, with slashes: what stands above Root begins with ..
+	Line int    // 0 where the whole file is meant
+	Text string
+}
+
+// NoteKind is what a Note is about.
+type NoteKind int
+
+// The kinds of notes.
+const (
+	Unread          NoteKind = iota // something could not be read, or not all of it
+	OtherRepository                 // a directory is left out: what lies in it is another repository's
+	OtherMap                        // a directory is left out: the role map in it is the nearest one to all that lies below
+)
+
+const (
+	isRepository = "is another git repository: left out"
+	hasMap       = "has a role map of its own: left out"
+)
+
+// Kind is what n is about.
+func (n Note) Kind() NoteKind {
+	switch n.Text {
+	case isRepository:
+		return OtherRepository
+	case hasMap:
+		return OtherMap
+	}
+	return Unread
+}
+
 // notes are collected by all workers.
 type notes struct {
 	mu   sync.Mutex

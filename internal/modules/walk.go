@@ -23,6 +23,7 @@ type place struct {
 type walk struct {
 	r      *reader
 	git    bool         // .gitignore files count
+	oneMap bool         // nested maps do not
 	effort atomic.Int64 // that is left to hold names against them
 	dirs   atomic.Int64
 
@@ -142,8 +143,8 @@ func (w *walk) visit(p place) (below []place, m *Module) {
 	if !complete {
 		w.r.notes.add(Note{File: p.rel, Text: fmt.Sprintf("has more than %d entries: not all were read", w.r.limits.listing)})
 	}
-	if p.rel != "." && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".git" }) {
-		w.r.notes.add(Note{File: p.rel, Text: "is another git repository: left out"})
+	if why := w.others(entries); why != "" && p.rel != "." {
+		w.r.notes.add(Note{File: p.rel, Text: why})
 		return nil, nil
 	}
 	if w.git && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" }) {
@@ -154,6 +155,23 @@ func (w *walk) visit(p place) (below []place, m *Module) {
 		m = &module
 	}
 	return below, m
+}
+
+// others tells whose a directory with these entries is, "" where it is the map's. Only a .whichrole.yaml hides the map of the
+// root from those below, as package mapfile has it, whatever it is: one that is ignored, a symlink or broken does so too.
+func (w *walk) others(entries []fs.DirEntry) string {
+	why := ""
+	for _, e := range entries {
+		switch e.Name() {
+		case ".git":
+			return isRepository
+		case ".whichrole.yaml", ".whichrole.yml":
+			if !w.oneMap {
+				why = hasMap
+			}
+		}
+	}
+	return why
 }
 
 // sift gives d its configuration files, and returns the directories to read after it.

@@ -223,3 +223,29 @@ func TestRootThatCannotBeRead(t *testing.T) {
 		t.Errorf("%v %v", found, err)
 	}
 }
+
+// The nearest map wins: what the one above says of these directories is not what they get.
+func TestDirectoriesOfAnotherMapAreLeftOut(t *testing.T) {
+	top := repository(t, map[string]string{
+		".whichrole.yaml": "", "a/main.tf": aws, "b/.whichrole.yaml": "", "b/main.tf": aws, "b/qa/main.tf": aws, "c/.whichrole.yml": "", "c/qa/main.tf": aws,
+		"d/.terrateam/config.yml": "", "d/main.tf": aws, "e/.git/HEAD": "", "e/.whichrole.yaml": "", "e/main.tf": aws, ".gitignore": ".whichrole.yml\n",
+	})
+	for oneMap, want := range map[bool][]string{false: {"a", "d"}, true: {"a", "b", "b/qa", "c/qa", "d"}} {
+		found, err := Find(t.Context(), Search{Root: top, Top: top, OneMap: oneMap})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var dirs []string
+		for _, m := range found.Modules {
+			dirs = append(dirs, m.Dir)
+		}
+		expect(t, fmt.Sprint("one map: ", oneMap), dirs, want...)
+		kinds := map[string]NoteKind{}
+		for _, n := range found.Notes {
+			kinds[n.File] = n.Kind()
+		}
+		if kinds["e"] != OtherRepository || oneMap != (len(kinds) == 1) || !oneMap && (len(kinds) != 3 || kinds["b"] != OtherMap || kinds["c"] != OtherMap) {
+			t.Errorf("one map: %v: %v", oneMap, found.Notes)
+		}
+	}
+}
