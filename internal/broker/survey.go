@@ -92,7 +92,11 @@ const (
 
 // survey lays the map on each module, on all processors.
 func (b *Broker) survey(r Request, d *Decision, found *modules.Found) *Survey {
-	q := &question{m: d.Map.Bounded(surveyWork), entries: map[string]rolemap.Entry{}, operation: rolemap.Operation(r.Operation)}
+	return surveyIn(surveyWork, r, d, found)
+}
+
+func surveyIn(steps int, r Request, d *Decision, found *modules.Found) *Survey {
+	q := &question{m: d.Map.Bounded(steps), entries: map[string]rolemap.Entry{}, operation: rolemap.Operation(r.Operation)}
 	for _, e := range d.Map.Entries() {
 		q.entries[e.Name] = e
 	}

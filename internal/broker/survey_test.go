@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"whichrole/internal/modules"
 )
@@ -34,11 +33,9 @@ func TestSurveyOfAHostileRepositoryHasAnEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
-	s := b.survey(r, d, manyModules(2000, "a/b/a/b/a/b/a/b"))
-	t.Log(time.Since(start), len(s.Placed))
-	if took := time.Since(start); took > 90*time.Second {
-		t.Error(took)
+	s := surveyIn(surveyWork/100, r, d, manyModules(2000, "a/b/a/b/a/b/a/b"))
+	if n := len(s.Placed); n == 0 || n > 5000 { // of 300,000
+		t.Errorf("%d answers", n)
 	}
 	if len(s.Notes) != 1 || !strings.Contains(s.Notes[0].Text, "not every root module was looked at") {
 		t.Errorf("%v", s.Notes)
