@@ -101,6 +101,7 @@ func TestSecretsStayWhereTheyAre(t *testing.T) {
 		"home/.aws/credentials": "[default]\naws_secret_access_key = " + secret + "\nprovider \"aws\" {\n  profile = \"" + secret + "\"\n}\n",
 		"keys/main.tf":          "provider \"aws\" {\n  access_key = \"" + secret + "\"\n  secret_key = \"" + secret + "\"\n  token = \"" + secret + "\"\n}\n",
 		"local/main.tf":         "locals {\n  k = \"" + secret + "\"\n}\nprovider \"aws\" {\n  secret_key = local.k\n}\n",
+		"role/main.tf":          "locals {\n  k = \"" + secret + "\"\n}\nprovider \"aws\" {\n  assume_role {\n    role_arn = local.k\n  }\n}\n" + "terraform {\n  backend \"s3\" {\n    role_arn = local.k\n  }\n}\n",
 		"token/main.tf":         "provider \"aws\" {\n  assume_role_with_web_identity {\n    role_arn = \"a\"\n    web_identity_token = \"" + secret + "\"\n  }\n}\n",
 		"oneline/main.tf":       aws + "data \"terraform_remote_state\" \"x\" {\n  backend = \"s3\"\n  config = { sse_customer_key = \"" + secret + "\", profile = \"p\", secret_key = \"" + secret + "\" } # " + secret + "\n}\n",
 		"computed/main.tf":      aws + "locals {\n  k = \"secret_key\"\n}\ndata \"terraform_remote_state\" \"x\" {\n  backend = \"s3\"\n  config = {\n    (local.k) = \"" + secret + "\"\n  }\n}\n",
@@ -127,7 +128,7 @@ func TestSecretsStayWhereTheyAre(t *testing.T) {
 			t.Errorf("%+v", found.Notes)
 		}
 	}
-	for _, dir := range []string{"keys", "local", "token", "oneline", "computed", "quoted", "directive", "string", "json", "json2"} {
+	for _, dir := range []string{"keys", "local", "role", "token", "oneline", "computed", "quoted", "directive", "string", "json", "json2"} {
 		m, found, err := Read(filepath.Join(top, dir))
 		if text := fmt.Sprintf("%+v %v", m, err); strings.Contains(text, secret) || found != (dir != "json") {
 			t.Errorf("%s: %s", dir, text)

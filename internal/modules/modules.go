@@ -35,7 +35,7 @@ type Module struct {
 type Own struct {
 	Block string // provider "aws", provider "aws" (alias prod), backend "s3", remote_state "s3", terraform_remote_state.network
 	Key   string // assume_role, assume_role_with_web_identity, role_arn, profile, access_key, secret_key, token, shared_…
-	Value string // the profile or role ARN where it is literal, or a local's or a variable's default; always "" for keys and tokens
+	Value string // the profile, or the role where it is an ARN, if literal, or a local's or a variable's default; always "" for keys and tokens
 
 	File         string // from Root, with slashes
 	Line, Column int

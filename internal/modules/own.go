@@ -2,6 +2,7 @@ package modules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -110,6 +111,9 @@ func (b *building) own(block string, s *source, list []setting, v *values) {
 		}
 		if isHop(set.key) {
 			o.Value = v.role(s, set)
+		}
+		if set.key != "profile" && !strings.HasPrefix(o.Value, "arn:") { // a local may be anything, a secret too
+			o.Value = ""
 		}
 		if !isSecret(set.key) {
 			o.Text = s.text(set.whole)
