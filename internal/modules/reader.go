@@ -28,7 +28,10 @@ type reader struct {
 	notes  notes
 }
 
-var errEnough = errors.New("enough was read")
+var (
+	errEnough = errors.New("enough was read")
+	errGit    = errors.New("leads into .git")
+)
 
 // open opens a directory by its path from Root.
 func (r *reader) open(rel string) (*directory, error) {
@@ -46,6 +49,29 @@ func (r *reader) read(file string) ([]byte, error) {
 		return nil, err
 	}
 	return r.drain(f)
+}
+
+// follow is read for a symlink, but not into .git: what lies there is not the repository's. The link was opened before it is
+// looked through, so it leads nowhere outside.
+func (r *reader) follow(link string) ([]byte, error) {
+	data, err := r.read(link)
+	if err != nil {
+		return nil, err
+	}
+	end, err := filepath.EvalSymlinks(filepath.Join(r.top.Name(), filepath.FromSlash(link)))
+	if err != nil {
+		return nil, err
+	}
+	end, err = filepath.Rel(r.top.Name(), end)
+	if err != nil {
+		return nil, err
+	}
+	for part := range strings.SplitSeq(filepath.ToSlash(end), "/") {
+		if strings.EqualFold(part, ".git") {
+			return nil, errGit
+		}
+	}
+	return data, nil
 }
 
 // drain reads f and closes it.
@@ -74,6 +100,8 @@ func (r *reader) failed(file string, err error) {
 	case errors.Is(err, errEnough):
 		r.notes.addOnce(Note{File: ".", Text: "there is too much to read: not all files were"})
 		return
+	case errors.Is(err, errGit):
+		r.notes.add(Note{File: file, Text: "is a symlink that leads into .git: not read"})
 	case errors.Is(err, paths.ErrNotRegular):
 		r.notes.add(Note{File: file, Text: "is not a regular file"})
 	case errors.Is(err, paths.ErrTooLarge):
@@ -164,7 +192,7 @@ func (d *directory) load(e fs.DirEntry) *source {
 	var err error
 	switch {
 	case e.Type()&fs.ModeSymlink != 0:
-		data, err = d.r.read(path.Join(d.r.within, file))
+		data, err = d.r.follow(path.Join(d.r.within, file))
 	case !e.Type().IsRegular():
 		err = paths.ErrNotRegular
 	default:

@@ -249,3 +249,18 @@ func TestDirectoriesOfAnotherMapAreLeftOut(t *testing.T) {
 		}
 	}
 }
+
+// git's own files hold addresses with passwords, and are nobody's configuration.
+func TestSymlinksIntoGitAreNotFollowed(t *testing.T) {
+	top := repository(t, map[string]string{".git/x.tf": aws, ".git/info/x": "", "a/ok.tf": aws, "b/x.txt": ""})
+	link(t, top, "a/x.tf", "../.git/x.tf")
+	link(t, top, "b/y.tf", "../z")
+	link(t, top, "z", "g/../x.tf")
+	link(t, top, "g", ".git/info")
+	dirs, notes := search(t, top, ".", usual())
+	expect(t, "modules", dirs, "a")
+	expect(t, "notes", notes, "a/x.tf:0: is a symlink that leads into .git: not read", "b/y.tf:0: is a symlink that leads into .git: not read")
+	if m, found, err := Read(filepath.Join(top, "b")); err != nil || found {
+		t.Errorf("%+v %v", m, err)
+	}
+}
