@@ -24,8 +24,8 @@ const atOnce = 8
 
 // Live tries each role of a checked map through its chain, as a helper's call would, but asks nobody. Environments whose
 // roles have variables are tried for the root modules that there are and, where only the account varies, for each account.
-// Each has the broker's Timeout, and once a
-// whole round has found nobody there, the others are left. A map that is not trusted is not obeyed here either. progress may be nil.
+// Each has the broker's Timeout, and once a whole round has found nobody there, the others are left. A map that is not trusted
+// is not obeyed here either. progress may be nil.
 func (b *Broker) Live(ctx context.Context, r Request, c *Checked, progress func(done, all int)) ([]Trial, error) {
 	d := c.Decision
 	if d.Trust.How == "" {
@@ -37,35 +37,14 @@ func (b *Broker) Live(ctx context.Context, r Request, c *Checked, progress func(
 	}
 	p := &schedule{b: b, r: r, d: d, seen: map[string]int{}}
 	p.make(c)
+	l := &live{b: b, cache: cache, all: len(p.trials), progress: progress}
 	turns := make(chan struct{}, atOnce)
 	var running sync.WaitGroup
-	var mu sync.Mutex
-	done, silent := 0, 0 // silent: how many trials came to nothing because nobody answered, before any other came to an end
 	for i := range p.trials {
 		turns <- struct{}{}
 		running.Go(func() {
-			t := &p.trials[i]
-			mu.Lock()
-			if t.Untried == "" && silent >= atOnce {
-				t.Untried = "AWS did not answer"
-			}
-			mu.Unlock()
-			if t.Untried == "" {
-				t.Err = b.try(ctx, cache, t)
-			}
+			l.run(ctx, &p.trials[i])
 			<-turns
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case t.Untried != "":
-			case problem.CodeOf(t.Err) == problem.Unreachable:
-				silent++
-			default:
-				silent = -len(p.trials) // somebody answers: what fails does so by itself
-			}
-			if done++; progress != nil {
-				progress(done, len(p.trials))
-			}
 		})
 	}
 	running.Wait()
@@ -74,6 +53,41 @@ func (b *Broker) Live(ctx context.Context, r Request, c *Checked, progress func(
 		list = append(list, t.Trial)
 	}
 	return list, nil
+}
+
+// live is what the trials have in common.
+type live struct {
+	b        *Broker
+	cache    *credcache.Cache
+	all      int
+	progress func(done, all int)
+
+	mu     sync.Mutex
+	done   int
+	silent int // trials that came to nothing because nobody answered, before any other came to an end
+}
+
+func (l *live) run(ctx context.Context, t *trial) {
+	l.mu.Lock()
+	if t.Untried == "" && l.silent >= atOnce {
+		t.Untried = "AWS did not answer"
+	}
+	l.mu.Unlock()
+	if t.Untried == "" {
+		t.Err = l.b.try(ctx, l.cache, t)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case t.Untried != "":
+	case problem.CodeOf(t.Err) == problem.Unreachable:
+		l.silent++
+	default:
+		l.silent = -l.all // somebody answers: what fails does so by itself
+	}
+	if l.done++; l.progress != nil {
+		l.progress(l.done, l.all)
+	}
 }
 
 // try is one role's way through the cache, its source and STS.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"whichrole/internal/mapfile"
 	"whichrole/internal/modules"
 	"whichrole/internal/pattern"
 	"whichrole/internal/rolemap"
@@ -67,7 +68,9 @@ func (b *Broker) ListDirs(ctx context.Context, r Request, progress func(dirs int
 
 // modules finds the root modules that the map could speak of.
 func (b *Broker) modules(ctx context.Context, d *Decision, progress func(int)) (*modules.Found, error) {
-	return modules.Find(ctx, modules.Search{Root: d.File.Root, Top: d.File.Top, Progress: progress})
+	return modules.Find(ctx, modules.Search{
+		Root: d.File.Root, Top: d.File.Top, Progress: progress, OneMap: d.File.How != mapfile.Found, // a named one holds for all below
+	})
 }
 
 func below(top, dir string) bool {

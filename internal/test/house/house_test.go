@@ -14,7 +14,7 @@ var mayImport = map[string][]string{
 	"":    {"cli"}, // main
 	"cli": {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source", "process", "failures", "lint"},
 	"broker": {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition",
-		"process", "modules", "lint", "failures", "shadow"},
+		"process", "modules", "lint", "failures", "shadow", "pattern"},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
 	"rolemap":  {"pattern", "strictyaml", "partition"},
@@ -58,7 +58,7 @@ var pure = []string{"rolemap", "output", "pattern", "strictyaml", "partition", "
 
 var harmless = []string{
 	"bytes", "cmp", "crypto/sha256", "embed", "encoding/hex", "encoding/json", "errors", "fmt", "io", "iter", "maps", "math", "path",
-	"reflect", "runtime", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf16", "unicode/utf8",
+	"reflect", "runtime", "slices", "sort", "strconv", "strings", "sync/atomic", "time", "unicode", "unicode/utf16", "unicode/utf8",
 }
 
 // unlinked is what no cached answer needs, and every AWS call of every SDK would pay for at start (CONTRACT.md: 2.1 against 2.5).
