@@ -35,7 +35,7 @@ func (b *building) named(rank int, why string, s *source, r hcl.Range) {
 
 // module is what the directory's files say; false where it is no root module.
 func (d *directory) module() (Module, bool) {
-	d.names = effective(d.names)
+	inOrder(d.names)
 	if len(d.names) > d.r.limits.files {
 		d.names = d.names[:d.r.limits.files]
 		d.r.notes.add(Note{File: d.rel, Text: "has too many configuration files: not all were read"})
@@ -61,17 +61,9 @@ func (d *directory) module() (Module, bool) {
 	return b.Module, b.rank > rankNone
 }
 
-// effective leaves out a x.tf that OpenTofu passes over for x.tofu, and puts last what overrides the others.
-func effective(names []fs.DirEntry) []fs.DirEntry {
-	there := map[string]bool{}
-	for _, e := range names {
-		there[e.Name()] = true
-	}
-	names = slices.DeleteFunc(names, func(e fs.DirEntry) bool {
-		plain, inJSON := strings.CutSuffix(e.Name(), ".json")
-		stem, old := strings.CutSuffix(plain, ".tf")
-		return old && (!inJSON && there[stem+".tofu"] || inJSON && there[stem+".tofu.json"])
-	})
+// inOrder puts last what overrides the others. Of x.tf and x.tofu OpenTofu reads only the second, Terraform only the first: what
+// either says counts.
+func inOrder(names []fs.DirEntry) {
 	slices.SortFunc(names, func(a, b fs.DirEntry) int {
 		if x, y := overrides(a.Name()), overrides(b.Name()); x != y {
 			if y {
@@ -81,7 +73,6 @@ func effective(names []fs.DirEntry) []fs.DirEntry {
 		}
 		return strings.Compare(a.Name(), b.Name())
 	})
-	return names
 }
 
 func overrides(name string) bool {

@@ -189,8 +189,11 @@ func mayHoldSecret(text string) bool {
 	return false
 }
 
-// mentions tells whether the file may hold a block of one of these names.
-func (s *source) mentions(names ...string) bool { return mentions(s.data, names...) }
+// mentions tells whether the file may hold a block of one of these names. With escapes any word can be written: in JSON the
+// names themselves, elsewhere their labels.
+func (s *source) mentions(names ...string) bool {
+	return bytes.Contains(s.data, []byte(`\u`)) || bytes.Contains(s.data, []byte(`\U`)) || mentions(s.data, names...)
+}
 
 // mentions tells whether data may hold a block of one of these names: as a word of its own that is not assigned to.
 func mentions(data []byte, names ...string) bool {
