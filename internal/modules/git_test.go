@@ -185,3 +185,25 @@ func madeUp(r *rand.Rand) string {
 	text := strings.Join(lines, "\n") + pick("", "\n")
 	return strings.ReplaceAll(text, `*\/`, "*/") // git makes half a slash of it
 }
+
+// Each class against each byte that a name can hold.
+func TestClassesAreThoseOfGit(t *testing.T) {
+	top := t.TempDir()
+	git(t, top, "", "init", "-q")
+	for b := 1; b < 256; b++ {
+		c := string([]byte{byte(b)})
+		if c == "/" || runtime.GOOS != "linux" && (b < ' ' || b > '~' || strings.ContainsAny(c, `<>:"|?*\`) || 'A' <= b && b <= 'Z' || c == " " || c == ".") {
+			continue // elsewhere a system refuses it, or takes two for one
+		}
+		write(t, top, "x"+c+"y", "")
+	}
+	if runtime.GOOS != "linux" {
+		grow(t, top, plainNames())
+	}
+	for _, class := range []string{"alnum", "alpha", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "xdigit"} {
+		for _, rule := range []string{"x[[:" + class + ":]]y", "x[![:" + class + ":]]y", "/x[[:" + class + ":]_]y"} {
+			write(t, top, ".gitignore", rule)
+			compare(t, top, rule)
+		}
+	}
+}

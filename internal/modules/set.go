@@ -105,7 +105,7 @@ func classes(name string) string {
 	case "punct":
 		return "!/:@[`{~"
 	case "space":
-		return "\t\r  "
+		return "\t\n\r\r  " // git's own isspace, without \v and \f
 	case "upper":
 		return "AZ"
 	case "xdigit":
