@@ -80,7 +80,8 @@ const fewFailures = 2 // are told of: they push the answer away
 // FailuresElsewhere are the latest failures outside the repository of the request, for an IDE that was started in the home
 // directory asks from there; and those below the request's directory, for terraform -chdir goes there.
 func (b *Broker) FailuresElsewhere(r Request, d *Decision) (list []failures.Failure) {
-	here, top := r.asked(), r.asked()
+	here := r.asked()
+	top := here
 	if d.File != nil && d.File.Top != "" {
 		top = d.File.Top
 	}

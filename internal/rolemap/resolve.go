@@ -104,11 +104,7 @@ func (m *Map) grant(t Target, d decision) (*Grant, error) {
 		g.Captures[name] = t.Set[name]
 	}
 
-	kind := e.Role
-	if e.PermissionSet.set() {
-		kind = e.PermissionSet
-	}
-	chosen, op := kind.serve(t.Operation, t.Subcommand)
+	chosen, op := e.kind().serve(t.Operation, t.Subcommand)
 	f := &filler{m: m, t: t, e: e, captures: g.Captures, op: op, values: map[string]string{}}
 	uses := e.roleTemplates(chosen)
 	if e.Role.set() {

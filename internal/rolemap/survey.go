@@ -35,10 +35,7 @@ func (e *environment) entry() Entry {
 		Name: e.name, Line: e.line, Dirs: slices.Clone(e.Dirs), Workspaces: slices.Clone(e.Workspaces),
 		Roles: map[Operation]string{}, PermissionSet: e.PermissionSet.set(), Account: e.Account.text, Region: e.Region.text,
 	}
-	kind := e.Role
-	if out.PermissionSet {
-		kind = e.PermissionSet
-	}
+	kind := e.kind()
 	templates := []template{e.Account, e.Region}
 	if kind.set() {
 		for _, op := range []Operation{Plan, Apply, State} {
