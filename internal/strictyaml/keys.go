@@ -1,7 +1,7 @@
 package strictyaml
 
-// keys finds the second of two equal keys. Most mappings are small, and need no map for that, nor any memory but the stack's.
-type keys struct {
+// Keys finds the second of two equal keys; the zero value is ready. Most mappings are small, and need no map for that, nor any memory but the stack's.
+type Keys struct {
 	few  [16]keyLine
 	n    int
 	many map[string]int
@@ -12,8 +12,8 @@ type keyLine struct {
 	line int
 }
 
-// add gives the line of the first one, where key was here before.
-func (k *keys) add(key string, line int) (first int, twice bool) {
+// Add gives the line of the first one, where key was here before.
+func (k *Keys) Add(key string, line int) (first int, twice bool) {
 	for _, f := range k.few[:k.n] {
 		if f.key == key {
 			return f.line, true

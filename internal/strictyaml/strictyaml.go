@@ -30,10 +30,6 @@ const (
 	aliasBudget = 10_000
 	aliasBytes  = 1 << 20
 
-	// maxMarks bounds the nodes of a document before it is parsed: one byte of it may become a node of 200. The densest
-	// role map that makes sense has one in ten bytes.
-	maxMarks = 250_000
-
 	maxKey = 1024 // bytes
 )
 
@@ -82,66 +78,46 @@ type Field struct {
 // Parse reads exactly one document whose top is a mapping. What is wrong is in the Document's Err; the Value may then be zero.
 // name is how messages call the file.
 func Parse(name string, data []byte) (*Document, Value) {
-	d := &Document{name: name}
-	if !d.readable(data) {
+	d, top := Tree(name, data)
+	switch {
+	case len(d.mistakes) > 0:
 		return d, Value{}
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var top yaml.Node
-	if err := dec.Decode(&top); errors.Is(err, io.EOF) {
+	case top == nil:
 		d.add(1, 1, "", "the file is empty")
 		return d, Value{}
+	case top.Kind != yaml.MappingNode:
+		d.add(top.Line, top.Column, "", "keys are expected here, not "+Kind(top))
+		return d, Value{}
+	}
+	return d, Value{node: top, place: &place{doc: d}}
+}
+
+// Tree is exactly one document as it is written, with nothing judged but that it can be read: nil where the file holds
+// nothing, or cannot be read, which is in the Document's Err. Whoever walks it has the aliases to bound.
+func Tree(name string, data []byte) (*Document, *yaml.Node) {
+	d := &Document{name: name}
+	if !d.readable(data) {
+		return d, nil
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var top, second yaml.Node
+	if err := dec.Decode(&top); errors.Is(err, io.EOF) {
+		return d, nil
 	} else if err != nil {
 		d.addSyntax(err, data)
-		return d, Value{}
+		return d, nil
 	}
-	var second yaml.Node
 	if err := dec.Decode(&second); err == nil {
 		d.add(max(second.Line, 1), max(second.Column, 1), "one file holds one document: remove the line ---", "a second document starts here")
-		return d, Value{}
+		return d, nil
 	} else if !errors.Is(err, io.EOF) {
 		d.addSyntax(err, data)
-		return d, Value{}
+		return d, nil
 	}
-	v := Value{node: top.Content[0], place: &place{doc: d}}
-	if v.node.Kind != yaml.MappingNode {
-		if isEmpty(v.node) {
-			d.add(1, 1, "", "the file is empty")
-		} else {
-			d.add(v.node.Line, v.node.Column, "", "keys are expected here, not "+v.kind())
-		}
-		return d, Value{}
+	if isEmpty(top.Content[0]) {
+		return d, nil
 	}
-	return d, v
-}
-
-// marks counts what begins an entry, in flow style or in block style, and comments. Nearly always it is more than the nodes
-// there are, and never less than half of them: {a,b} has a value for each key.
-func marks(data []byte) (n int) {
-	for i, c := range data {
-		switch c {
-		case ',', '[', '{', '#':
-			n++
-		case '-':
-			if isOneOf(data, i+1, " \t\r\n") {
-				n++
-			}
-		case '?':
-			if isOneOf(data, i+1, " \t\r\n,[]{}") {
-				n += 2
-			}
-		case ':':
-			if isOneOf(data, i+1, " \t\r\n,[]{}") || isOneOf(data, i-1, " \t\r\n\"']}") {
-				n += 2 // a key and a value
-			}
-		}
-	}
-	return n
-}
-
-// isOneOf tells whether the byte at i is one of chars, or there is none.
-func isOneOf(data []byte, i int, chars string) bool {
-	return i < 0 || i >= len(data) || strings.IndexByte(chars, data[i]) >= 0
+	return d, top.Content[0]
 }
 
 // Mistakes are the first MaxMistakes that were found, in the order of finding.

@@ -84,14 +84,14 @@ func (v Value) Fields(known ...string) (fields []Field, ok bool) {
 	}
 	places := make([]place, 0, v.Len()) // never grows, so that its elements stay where they are
 	fields = make([]Field, 0, v.Len())
-	var seen keys
+	var seen Keys
 	for i := 0; i+1 < len(v.node.Content) && !v.place.doc.Full(); i += 2 {
 		at := Value{v.node.Content[i], v.place}
 		key, ok := at.key()
 		if !ok {
 			continue
 		}
-		if line, twice := seen.add(key, at.node.Line); twice {
+		if line, twice := seen.Add(key, at.node.Line); twice {
 			at.Mistake("", "%s is here twice, first in line %d", key, line)
 			continue
 		}
@@ -205,8 +205,11 @@ func (v Value) wrong(want string) {
 
 const aList = "a list"
 
-func (v Value) kind() string {
-	switch v.node.Kind {
+func (v Value) kind() string { return Kind(v.node) }
+
+// Kind is how messages call what a node holds: a list, a number, true or false.
+func Kind(n *yaml.Node) string {
+	switch n.Kind {
 	case yaml.MappingNode:
 		return "keys"
 	case yaml.SequenceNode:
@@ -214,7 +217,7 @@ func (v Value) kind() string {
 	case yaml.AliasNode:
 		return "an alias"
 	}
-	switch v.node.ShortTag() {
+	switch n.ShortTag() {
 	case "!!int", "!!float":
 		return "a number"
 	case "!!bool":
@@ -222,7 +225,7 @@ func (v Value) kind() string {
 	case "!!str", "!!timestamp":
 		return "a string"
 	}
-	tag := v.node.ShortTag()
+	tag := n.ShortTag()
 	if len(tag) > 60 {
 		tag = tag[:55] + "[...]"
 	}
