@@ -2,6 +2,7 @@
 package lint
 
 import (
+	"cmp"
 	"runtime"
 	"strings"
 	"sync"
@@ -38,7 +39,7 @@ func Check(m *rolemap.Map, name string, found *modules.Found, target func(dir st
 	answers := c.ask(found.Modules)
 	list := m.ReviewIn(known(found.Modules, answers))
 	for i := range list {
-		list[i].File = name
+		list[i].File = cmp.Or(list[i].File, name)
 	}
 	for _, a := range answers {
 		list = append(list, a.findings...)

@@ -18,6 +18,6 @@ func (m *Map) Spent() bool { return m.left != nil && m.left.Load() < 0 }
 func (m *Map) spend(c choice) {
 	if m.left != nil {
 		rivals := min(len(c.matched), maxRivals)
-		m.left.Add(-int64(c.on.Work() + 4*rivals*rivals))
+		m.left.Add(-int64(c.on.Work() + 4*rivals*rivals + 4*len(m.foreign)))
 	}
 }

@@ -13,6 +13,8 @@ import (
 // A decision is an environment and what the directory gave to it.
 type decision struct {
 	env        *environment
+	imported   *Imported // instead of env
+	reasons    []Reason  // of the imported map
 	captures   map[string]string
 	how        string // why it is this one, where the directory did not decide
 	overridden string
@@ -20,8 +22,19 @@ type decision struct {
 	agreed     []string // the environments that have it in common
 }
 
+// name is the environment's.
+func (d decision) name() string {
+	if d.imported != nil {
+		return d.imported.Name
+	}
+	return d.env.name
+}
+
 // decide applies --env and WHICHROLE_ENV to what the directory chose.
 func (m *Map) decide(t *Target, c choice) (decision, error) {
+	if d, mine, err := m.decideImported(t, c); mine {
+		return d, err
+	}
 	if t.Environment != "" {
 		e, err := m.named(t.Environment, "--env ")
 		if err != nil {
@@ -70,14 +83,14 @@ func (m *Map) decideByVariable(t *Target, c choice) (decision, error) {
 		return decision{}, err
 	}
 	if w := c.winner(); w != nil && w != e {
-		return decision{}, conflict(*t, w, e)
+		return decision{}, conflict(*t, w.name, e.name)
 	}
 	if !c.none() && !c.tied() && c.best[0].env == nil {
 		return decision{}, m.sharedCode(*t, c, ", but WHICHROLE_ENV says "+e.name)
 	}
 	if i := slices.IndexFunc(c.byDir, func(b candidate) bool { return len(b.env.Dirs) > 0 }); i >= 0 && c.none() {
 		if !slices.ContainsFunc(c.byDir, func(b candidate) bool { return b.env == e }) {
-			return decision{}, conflict(*t, c.byDir[i].env, e)
+			return decision{}, conflict(*t, c.byDir[i].env.name, e.name)
 		}
 		return m.decideByDir(t, c)
 	}
@@ -87,9 +100,9 @@ func (m *Map) decideByVariable(t *Target, c choice) (decision, error) {
 	return decision{env: e, captures: e.ofEnvironment(c.on), how: "named by WHICHROLE_ENV"}, nil
 }
 
-func conflict(t Target, here, named *environment) error {
-	p := problem.New(problem.NoEnvironment, "%s belongs to environment %s, but WHICHROLE_ENV says %s", t.Dir, here.name, named.name)
-	return p.WithHint("unset WHICHROLE_ENV, or say --env %s", problem.Quote(named.name))
+func conflict(t Target, here, named string) error {
+	p := problem.New(problem.NoEnvironment, "%s belongs to environment %s, but WHICHROLE_ENV says %s", t.Dir, here, named)
+	return p.WithHint("unset WHICHROLE_ENV, or say --env %s", problem.Quote(named))
 }
 
 func (m *Map) named(name, as string) (*environment, error) {
@@ -126,6 +139,9 @@ func (m *Map) noMatch(t Target) error {
 	p := problem.New(problem.NoEnvironment, "no environment matches %s", t.Dir).Because(problem.ErrNowhere)
 	if t.Workspace != defaultWorkspace {
 		p.Message += " in workspace " + t.Workspace
+	}
+	if m.imported != nil {
+		p.Message += ": none of the workflows of Terrateam does, and no hook has an oidc step"
 	}
 	near, exact := m.nearestDir(t.Dir)
 	switch {

@@ -21,6 +21,8 @@ type Map struct {
 	noRole       []noRole
 	captures     []string      // every name that --set may give, sorted
 	left         *atomic.Int64 // see Bounded; nil without a bound
+	imported     Importer      // asked where this map names nothing; nil for none
+	foreign      []Entry       // of imported
 }
 
 // An environment is one entry of environments, its defaults filled in.
@@ -88,11 +90,16 @@ func (m *Map) ImportsTerrateam() bool { return m.imports }
 // Sources are those of the whole map, nil where it has none.
 func (m *Map) Sources() []Source { return slices.Clone(m.sources) }
 
-// EnvironmentNames are the names of all environments in the file's order.
+// EnvironmentNames are the names of all environments in the file's order, imported ones last.
 func (m *Map) EnvironmentNames() []string {
 	names := make([]string, 0, len(m.environments))
 	for _, e := range m.environments {
 		names = append(names, e.name)
+	}
+	for _, e := range m.foreign {
+		if !contains(names, e.Name) {
+			names = append(names, e.Name)
+		}
 	}
 	return names
 }

@@ -35,7 +35,21 @@ func (m *Map) Meaning() Meaning {
 		meaning.Accounts[name] = string(appendText(nil, id))
 	}
 	meaning.Rest = out.encode(&rest{m.imports, m.sources, m.defaults, sortedSet(m.sharedPatterns()), m.hasAccounts})
+	if m.imported != nil {
+		meaning.add(m.imported.Meaning())
+	}
 	return meaning
+}
+
+// add joins the meaning of an imported map to the map's own.
+func (m *Meaning) add(environments map[string]string, rest string) {
+	for name, text := range environments {
+		if own, both := m.Environments[name]; both {
+			text = `{"imported":` + text + `,"own":` + own + `}`
+		}
+		m.Environments[name] = text
+	}
+	m.Rest = strings.TrimSuffix(m.Rest, "}") + `,"terrateam":` + rest + "}" // it has import_terrateam at least
 }
 
 // rest is what belongs to no environment and no account.

@@ -83,10 +83,10 @@ func (m *Map) reasons(t Target, c choice, d decision) []Reason {
 func (d decision) override(r Reason, e *environment) Reason {
 	switch {
 	case d.how == "":
-	case e == d.env:
+	case e == d.env && d.imported == nil:
 		r.Verdict, r.Text = Won, d.how
 	case r.Verdict == Won || r.Verdict == Tied:
-		r.Verdict, r.Text = Lost, d.env.name+" was "+d.how+" (else: "+r.Text+")"
+		r.Verdict, r.Text = Lost, d.name()+" was "+d.how+" (else: "+r.Text+")"
 	}
 	return r
 }

@@ -24,7 +24,7 @@ func (m *Map) Resolve(t Target) (*Grant, []Reason, error) {
 	if c.on.Exhausted() {
 		return nil, nil, m.tooMuchWork(t)
 	}
-	reasons := m.reasons(t, c, d)
+	reasons := append(m.reasons(t, c, d), d.reasons...)
 	if err != nil {
 		return nil, reasons, err
 	}
@@ -89,11 +89,20 @@ func (t Target) complete() (Target, error) {
 
 // grant fills in the templates of the environment that was chosen.
 func (m *Map) grant(t Target, d decision) (*Grant, error) {
+	if d.imported != nil {
+		return m.grantImported(t, d)
+	}
 	e := d.env
 	if e.distinguishes() {
 		t.ask()
 	}
 	t.settle()
+	chosen, op := e.kind().serve(t.Operation, t.Subcommand)
+	return m.grantFrom(t, d, e, chosen, op)
+}
+
+// grantFrom fills in an environment's templates. chosen is the role, and op whose it is.
+func (m *Map) grantFrom(t Target, d decision, e *environment, chosen template, op Operation) (*Grant, error) {
 	g := &Grant{Environment: e.name, Dir: t.Dir, Workspace: t.Workspace, Operation: t.Operation,
 		Sources: slices.Clone(m.sourcesOf(e)), Overridden: d.overridden, Agreed: d.agreed, Captures: map[string]string{}}
 	maps.Copy(g.Captures, d.captures)
@@ -103,8 +112,6 @@ func (m *Map) grant(t Target, d decision) (*Grant, error) {
 		}
 		g.Captures[name] = t.Set[name]
 	}
-
-	chosen, op := e.kind().serve(t.Operation, t.Subcommand)
 	f := &filler{m: m, t: t, e: e, captures: g.Captures, op: op, values: map[string]string{}}
 	uses := e.roleTemplates(chosen)
 	if e.Role.set() {

@@ -62,6 +62,9 @@ func (m *Map) ReviewIn(r Repository) []Finding {
 	v.sharedRoles()
 	v.stateRoles(r.Locks)
 	v.unusedAccounts(r.Accounts)
+	if m.imported != nil {
+		v.list = append(v.list, m.imported.Review()...)
+	}
 	return v.list
 }
 

@@ -11,6 +11,12 @@ type Standing struct {
 func (m *Map) Standing(dir, workspace string) Standing {
 	c := m.choose(dir, workspace)
 	s := Standing{Tied: c.tied()}
+	if m.imported != nil && c.none() {
+		if here, _, err := m.imported.Choose(dir, workspace); err == nil && here != nil {
+			s.Environments = append(s.Environments, here.Name)
+		}
+		return s
+	}
 	for _, b := range c.best {
 		switch {
 		case b.env == nil:

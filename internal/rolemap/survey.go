@@ -19,15 +19,16 @@ type Entry struct {
 	Account       string // "" where the role's ARN says it
 	Region        string
 	Variables     []string // all that stand in Roles, Account and Region
+	Query         string   // of an imported environment: what chooses it, as it is written
 }
 
-// Entries are the environments in the file's order.
+// Entries are the environments in the file's order, imported ones last.
 func (m *Map) Entries() []Entry {
 	list := make([]Entry, 0, len(m.environments))
 	for _, e := range m.environments {
 		list = append(list, e.entry())
 	}
-	return list
+	return append(list, m.foreign...)
 }
 
 func (e *environment) entry() Entry {
@@ -62,7 +63,7 @@ func (m *Map) Accounts() map[string]string { return maps.Clone(m.accounts) }
 // error is a *problem.Error of code NoEnvironment that names the nearest.
 func (m *Map) Knows(environment string, set map[string]string) error {
 	if environment != "" {
-		if _, err := m.named(environment, "--env "); err != nil {
+		if _, err := m.named(environment, "--env "); err != nil && !m.isForeign(environment) {
 			return err
 		}
 	}
@@ -71,6 +72,9 @@ func (m *Map) Knows(environment string, set map[string]string) error {
 
 // TakesWorkspace tells whether an environment is there for the workspace.
 func (m *Map) TakesWorkspace(environment, workspace string) bool {
+	if m.onlyForeign(environment) {
+		return true // it depends on the directory
+	}
 	e, err := m.named(environment, "")
 	return err == nil && e.takesWorkspace(pattern.NewMatcher(".", workspace))
 }
@@ -94,8 +98,8 @@ func (m *Map) SourceProfiles() (names []string) {
 // default, and the answer to that says why.
 func (m *Map) Workspaces(dir string) []string {
 	c := m.choose(dir, defaultWorkspace)
-	var list []string
-	if len(c.matched) > 0 || len(c.byDir) == 0 {
+	list := m.foreignWorkspaces(dir, c)
+	if len(list) == 0 && (len(c.matched) > 0 || len(c.byDir) == 0) {
 		list = append(list, defaultWorkspace)
 	}
 	for _, candidates := range [][]candidate{c.matched, c.byDir} {

@@ -81,6 +81,8 @@ type Grant struct {
 	Account       string // 12 digits: credentials of any other account are never handed out
 	AccountName   string // the entry of accounts that was used, "" for none
 	Region        string // "" where the map names none
+	DefaultRegion string // what an imported map takes for granted where Region is "": it serves STS, and is shown
+	Audience      string // an imported map's, for a token whose source names none; "" for the usual one
 	Partition     string // aws, aws-cn, aws-us-gov, …
 	SessionName   string
 	Sources       []Source // the environment's list, else the map's; nil where neither has one

@@ -1,0 +1,273 @@
+package rolemap
+
+import (
+	"time"
+
+	"whichrole/internal/problem"
+)
+
+// Importer is a role map in another format. It is asked where this one says nothing of a directory. What it answers is
+// literal: a brace in it is no variable. It may be asked from several goroutines.
+type Importer interface {
+	// Choose tells what a directory gets in a workspace. Where it says nothing of the directory it returns neither an answer
+	// nor an error; a directory that exists there, but not in that workspace, is an error of code NoEnvironment.
+	Choose(dir, workspace string) (*Imported, []Reason, error)
+	// Named is the environment of that name, whatever the directory says; nil where there is none. Two of one name are an
+	// error of code NoEnvironment.
+	Named(name, dir, workspace string) (*Imported, error)
+	Entries() []Entry                     // in the file's order; Roles has only the operations that have one
+	Workspaces(dir string) []string       // in which dir exists; nil where nothing is said of it
+	Meaning() (map[string]string, string) // canonical JSON, as in Meaning: by environment, and the rest
+	Review() []Finding                    // what is wrong with it; File is filled in
+}
+
+// Imported is an environment of an Importer, as one directory gets it.
+type Imported struct {
+	Name        string
+	Line        int // in its file, from 1
+	Plan, Apply Route
+}
+
+// Route is the way to the role of one operation. Err tells why there is none; the rest is then zero.
+type Route struct {
+	Err         error
+	Via         []string // role ARNs before RoleARN, in order
+	RoleARN     string
+	Region      string        // "" where it is not named
+	SessionName string        // "" where it is not named
+	Duration    time.Duration // 0 where it is not named
+	Audience    string        // of the token that the first role is assumed with, "" for the usual one
+	Line        int           // of what decided, from 1
+
+	// What stands for a Region or SessionName that is not named; "" for what a map of ours would have.
+	DefaultRegion, DefaultSessionName string
+}
+
+// Import makes i answer where the map itself says nothing.
+func (m *Map) Import(i Importer) {
+	m.imported = i
+	m.foreign = i.Entries()
+}
+
+// Foreign is a map that has nothing of its own. name is what errors call the file.
+func Foreign(name string, i Importer) *Map {
+	m := &Map{name: name, imports: true}
+	m.Import(i)
+	return m
+}
+
+// CheckRoleARN makes sure that arn is that of a role, with no variable in it. The error is a *problem.Error of code BadMap.
+func CheckRoleARN(arn string) error {
+	if _, f := parseRoleARN(arn); f != nil {
+		return f.problem(problem.BadMap)
+	}
+	if templated(arn) {
+		return flawed("it looks like "+exampleARN, "%s is not the ARN of a role", shorten(arn)).problem(problem.BadMap)
+	}
+	return nil
+}
+
+// decideImported is decide for what the imported map has a say in; not mine where the map's own rules go on.
+func (m *Map) decideImported(t *Target, c choice) (d decision, mine bool, err error) {
+	if m.imported == nil {
+		return d, false, nil
+	}
+	if t.Environment != "" {
+		return m.importedByName(*t, c)
+	}
+	if !c.none() {
+		if w := c.winner(); w != nil && m.onlyForeign(t.EnvironmentVariable) {
+			return d, true, conflict(*t, w.name, t.EnvironmentVariable)
+		}
+		return d, false, nil
+	}
+	here, reasons, err := m.imported.Choose(t.Dir, t.Workspace)
+	d = decision{imported: here, reasons: reasons}
+	v := t.EnvironmentVariable
+	switch {
+	case err != nil:
+		if common, ok := m.commonImported(t); ok {
+			return common, true, nil
+		}
+		return d, true, err
+	case here != nil && v != "" && v != here.Name:
+		if _, err := m.named(v, "WHICHROLE_ENV="); err != nil && !m.onlyForeign(v) {
+			return d, true, err
+		}
+		return d, true, conflict(*t, here.Name, v)
+	case here == nil && m.onlyForeign(v):
+		d.imported, err = m.imported.Named(v, t.Dir, t.Workspace)
+		d.how = "named by WHICHROLE_ENV"
+	}
+	return d, d.imported != nil || err != nil, err
+}
+
+// importedByName obeys --env.
+func (m *Map) importedByName(t Target, c choice) (d decision, mine bool, err error) {
+	if !m.isForeign(t.Environment) {
+		return d, false, nil
+	}
+	if !m.onlyForeign(t.Environment) {
+		return d, true, problem.New(problem.NoEnvironment, "--env %s: both %s and what it imports have an environment of that name", t.Environment, m.name).
+			WithHint("rename the one in %s", problem.Quote(m.name))
+	}
+	d = decision{how: "asked for by --env"}
+	d.imported, err = m.imported.Named(t.Environment, t.Dir, t.Workspace)
+	var here *Imported
+	if c.none() {
+		here, d.reasons, _ = m.imported.Choose(t.Dir, t.Workspace)
+	}
+	switch w := c.winner(); {
+	case w != nil:
+		d.overridden = w.name
+	case !c.none() && !c.tied():
+		d.overridden = "no_role"
+	case here != nil && here.Name != t.Environment:
+		d.overridden = here.Name
+	}
+	for i, r := range d.reasons {
+		switch {
+		case r.Environment == t.Environment:
+			d.reasons[i].Verdict, d.reasons[i].Text = Won, d.how
+		case r.Verdict == Won:
+			d.reasons[i].Verdict, d.reasons[i].Text = Lost, t.Environment+" was "+d.how+" (else: "+r.Text+")"
+		}
+	}
+	return d, true, err
+}
+
+// isForeign tells whether an imported environment is called so; onlyForeign, that none of the map's own is.
+func (m *Map) isForeign(name string) bool {
+	for _, e := range m.foreign {
+		if e.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Map) onlyForeign(name string) bool {
+	for _, e := range m.environments {
+		if e.name == name {
+			return false
+		}
+	}
+	return m.isForeign(name)
+}
+
+// commonImported is commonState for a directory of the imported map: the role that all its workspaces have in common.
+func (m *Map) commonImported(t *Target) (d decision, ok bool) {
+	workspaces := m.imported.Workspaces(t.Dir)
+	if len(workspaces) == 0 || contains(workspaces, t.Workspace) {
+		return d, false
+	}
+	t.ask()
+	if !t.SelectsWorkspace || len(workspaces) > maxCommon {
+		return d, false
+	}
+	var first *Grant
+	var agreed []string
+	for _, w := range workspaces {
+		here, _, err := m.imported.Choose(t.Dir, w)
+		if err != nil || here == nil {
+			return d, false
+		}
+		one := decision{imported: here, state: true, how: "its workspaces are others, but all of them have the same role"}
+		in := *t
+		in.Operation = State
+		g, err := m.grantImported(in, one)
+		if err != nil || first != nil && !sameCredentials(first, g) {
+			return d, false
+		}
+		if first == nil {
+			first, d = g, one
+		}
+		if !contains(agreed, here.Name) {
+			agreed = append(agreed, here.Name)
+		}
+	}
+	d.agreed = agreed
+	return d, true
+}
+
+// grantImported is grant for an environment of the imported map. It is made as one of this map's would be, so that the
+// defaults hold for both, and nothing is checked less.
+func (m *Map) grantImported(t Target, d decision) (*Grant, error) {
+	i := d.imported
+	plain := environment{settings: m.defaults}
+	if !i.Plan.same(i.Apply) || plain.variables().has(operationBit) {
+		t.ask()
+	}
+	t.settle()
+	op := t.Operation
+	if op == State {
+		op = t.Subcommand
+	}
+	route := i.Plan
+	if op == Apply {
+		route = i.Apply
+	}
+	if route.Err != nil {
+		return nil, route.Err
+	}
+	for _, arn := range append(route.Via[:len(route.Via):len(route.Via)], route.RoleARN) {
+		if err := CheckRoleARN(arn); err != nil {
+			return nil, err
+		}
+	}
+	e := m.environmentOf(i, route)
+	g, err := m.grantFrom(t, d, e, e.Role.Apply, op)
+	if err != nil {
+		return nil, err
+	}
+	if g.Region == "" && CheckRegion(route.DefaultRegion, g.Partition) == nil {
+		g.DefaultRegion = route.DefaultRegion
+	}
+	g.Audience = route.Audience
+	return g, nil
+}
+
+func (r Route) same(o Route) bool {
+	if r.Err != nil || o.Err != nil || len(r.Via) != len(o.Via) {
+		return false
+	}
+	for i := range r.Via {
+		if r.Via[i] != o.Via[i] {
+			return false
+		}
+	}
+	return r.RoleARN == o.RoleARN && r.Region == o.Region && r.SessionName == o.SessionName && r.Duration == o.Duration &&
+		r.Audience == o.Audience && r.DefaultRegion == o.DefaultRegion && r.DefaultSessionName == o.DefaultSessionName
+}
+
+// environmentOf is a route in the form of an environment of ours. What it names itself replaces the default.
+func (m *Map) environmentOf(i *Imported, r Route) *environment {
+	e := &environment{name: i.Name, line: i.Line, settings: m.defaults, Role: roles{Apply: template{text: r.RoleARN}}}
+	e.Via = nil // the chain is the imported map's
+	for _, arn := range r.Via {
+		e.Via = append(e.Via, template{text: arn})
+	}
+	if r.Region != "" {
+		e.Region = template{text: r.Region}
+	}
+	name := r.SessionName
+	if name == "" && !e.SessionName.set() {
+		name = r.DefaultSessionName
+	}
+	if name != "" {
+		e.SessionName = template{text: FitSessionName(name)}
+	}
+	if r.Duration != 0 {
+		e.Duration = span(r.Duration)
+	}
+	return e
+}
+
+// foreignWorkspaces are those that the imported map has for dir, where it decides there.
+func (m *Map) foreignWorkspaces(dir string, c choice) []string {
+	if m.imported == nil || len(c.matched) > 0 {
+		return nil
+	}
+	list := m.imported.Workspaces(dir)
+	return list[:min(len(list), maxWorkspaces):min(len(list), maxWorkspaces)]
+}
