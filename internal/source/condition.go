@@ -13,7 +13,7 @@ const webIdentityFile = "AWS_WEB_IDENTITY_TOKEN_FILE"
 func (w World) absent(e Entry) (string, error) {
 	switch e.Kind {
 	case kindOIDC:
-		return w.oidc().Absent(placeOf(e)), nil
+		return w.oidc().Absent(w.place(e)), nil
 	case kindWebIdentity:
 		return w.unset(webIdentityFile), nil
 	case kindSSO:
@@ -38,7 +38,14 @@ func unknown(e Entry) error {
 
 func (w World) oidc() oidc.World { return oidc.World{Env: w.Env, Home: w.Home} }
 
-func placeOf(e Entry) oidc.Place { return oidc.Place{System: e.Name, Audience: e.Audience} }
+// place gives the two systems that are asked for an audience the one that is wanted where the entry names none.
+func (w World) place(e Entry) oidc.Place {
+	p := oidc.Place{System: e.Name, Audience: e.Audience}
+	if p.Audience == "" && (e.Name == "github" || e.Name == "buildkite") {
+		p.Audience = w.Audience
+	}
+	return p
+}
 
 func (w World) unset(name string) string {
 	if w.Env[name] == "" {

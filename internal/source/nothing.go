@@ -33,7 +33,7 @@ func (w World) nothingHint(notes []Note) string {
 		hint := ""
 		switch n.Entry.Kind {
 		case kindOIDC:
-			hint = w.oidc().Hint(placeOf(n.Entry))
+			hint = w.oidc().Hint(w.place(n.Entry))
 		case kindProfile:
 			hint = w.profileHint(n.Entry.Name)
 		case kindSSO:
@@ -96,7 +96,7 @@ func (w World) nothingImplied(notes []Note) error {
 	})
 	switch {
 	case notes[0].Entry.Kind == kindOIDC: // it is here for its hint: see implied
-		e.Hint = w.oidc().Hint(placeOf(notes[0].Entry))
+		e.Hint = w.oidc().Hint(w.place(notes[0].Entry))
 	case len(names) == 0:
 		e.Hint = "aws configure"
 	default:

@@ -47,6 +47,7 @@ type World struct {
 	AWS      func() (*awsconfig.Files, error)
 	Aliases  map[string]string // profiles of the user's file: what a map calls corp may be acme-sso here
 	UserFile string            // the path of that file, for hints
+	Audience string            // of a token that is asked for one, where its entry names none; "" for the usual one
 }
 
 // Note tells why an earlier entry was passed over, for explain.
@@ -80,6 +81,30 @@ func Choose(w World, lists ...[]Entry) (*Choice, []Note, error) {
 		err = w.nothingImplied(notes)
 	}
 	return c, notes, err
+}
+
+// HasToken tells whether the entry that Choose takes is a token of a CI system or of the environment.
+func HasToken(w World, lists ...[]Entry) (bool, error) {
+	list := w.implied()
+	for _, l := range lists {
+		if len(l) > 0 {
+			list = l
+			break
+		}
+	}
+	for _, e := range list {
+		if e.Kind == kindProfile && e.Name == "default" && len(list) == 1 { // as on every laptop: no file is read for it
+			return false, nil
+		}
+		why, err := w.absent(e)
+		if err != nil {
+			return false, err
+		}
+		if why == "" {
+			return e.Kind == kindOIDC || e.Kind == kindWebIdentity, nil
+		}
+	}
+	return false, nil
 }
 
 // first is nil without an error where no entry holds.

@@ -322,3 +322,46 @@ func TestTheCallerIsNotOfferedAsSource(t *testing.T) {
 		t.Errorf("%v, hint %q", err, e.Hint)
 	}
 }
+
+func TestHasTokenAgreesWithTheChoice(t *testing.T) {
+	github := []string{"ACTIONS_ID_TOKEN_REQUEST_URL=https://x.example", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=t"}
+	tests := []struct {
+		name string
+		env  []string
+		list []Entry
+		want bool
+	}{
+		{"a laptop", nil, nil, false},
+		{"GitHub", github, nil, true},
+		{"a token that comes second", github, []Entry{{Kind: "profile", Name: "gone"}, {Kind: "oidc", Name: "github"}}, true},
+		{"a list without one", github, []Entry{{Kind: "instance"}}, false},
+		{"a token that is not there", nil, []Entry{{Kind: "oidc", Name: "github"}, {Kind: "instance"}}, false},
+		{"EKS", []string{"AWS_WEB_IDENTITY_TOKEN_FILE=/t"}, []Entry{{Kind: "web_identity"}}, true},
+		{"keys before it", append([]string{"AWS_ACCESS_KEY_ID=a"}, github...), []Entry{{Kind: "environment"}, {Kind: "oidc", Name: "github"}}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := World{Env: paths.EnvOf(tt.env), AWS: func() (*awsconfig.Files, error) { return awsconfig.Once(paths.EnvOf(tt.env), t.TempDir())() }}
+			got, err := HasToken(w, nil, tt.list)
+			if err != nil || got != tt.want {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
+	}
+}
+
+// Another audience would be another token: AWS refuses a role that trusts only one of them.
+func TestAudienceOfTheMapIsForTokensThatAreAskedFor(t *testing.T) {
+	w := World{Audience: "ours"}
+	for _, tt := range []struct {
+		entry Entry
+		want  string
+	}{
+		{Entry{Kind: "oidc", Name: "github"}, "ours"}, {Entry{Kind: "oidc", Name: "buildkite"}, "ours"},
+		{Entry{Kind: "oidc", Name: "github", Audience: "own"}, "own"}, {Entry{Kind: "oidc", Name: "gitlab"}, ""}, {Entry{Kind: "oidc", Name: "env:X"}, ""},
+	} {
+		if got := w.place(tt.entry).Audience; got != tt.want {
+			t.Errorf("%+v: %q", tt.entry, got)
+		}
+	}
+}

@@ -40,7 +40,7 @@ func (w World) recipe(e Entry) (*Choice, error) {
 func (w World) start(e Entry) (*Choice, error) {
 	switch e.Kind {
 	case kindOIDC:
-		c, err := w.token(placeOf(e))
+		c, err := w.token(w.place(e))
 		return described(c, e.String(), err)
 	case kindWebIdentity:
 		path := w.Env[webIdentityFile]
