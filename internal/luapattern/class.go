@@ -68,7 +68,7 @@ func (c *compiler) body() (string, bool) {
 func (s *set) addClass(letter byte) {
 	is := classOf(letter | 0x20)
 	switch {
-	case is == nil || !isLetter(letter):
+	case is == nil:
 		s.add(letter)
 	case isUpper(letter):
 		s.addWhere(func(c byte) bool { return !is(c) })
@@ -100,6 +100,8 @@ func classOf(letter byte) func(byte) bool {
 		return func(c byte) bool { return isLetter(c) || isDigit(c) }
 	case 'x':
 		return func(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
+	case 'z':
+		return func(c byte) bool { return c == 0 } // out of the manual since 5.2, and still in Lua 5.4
 	}
 	return nil
 }

@@ -5,8 +5,8 @@ package luapattern
 
 import "errors"
 
-// Enough is how many steps Find takes: some milliseconds. A step is one item of the pattern or one byte of the text. Lua itself
-// has no such bound, and goes on for years with .-.-.-.-.-.-.-.-x in a long text.
+// Enough is how many steps Find takes: some milliseconds. A step is one item of the pattern laid on one place of the text.
+// Lua itself has no such bound, and goes on for years with .-.-.-.-.-.-.-.-x in a long text.
 const Enough = 1_000_000
 
 // ErrSpent says that a pattern was not done within its steps.
@@ -79,14 +79,14 @@ func (p *Pattern) Find(text string) (found bool, err error) {
 // spent, it is ErrSpent at once.
 func (p *Pattern) FindWithin(text string, steps *int) (found bool, err error) {
 	m := matcher{items: p.items, text: text, steps: steps}
-	if *steps <= 0 {
+	if m.spent() {
 		return false, ErrSpent
 	}
 	for start := 0; start <= len(text); start++ {
 		if m.match(0, start) {
 			return true, nil
 		}
-		if *steps <= 0 {
+		if m.spent() {
 			return false, ErrSpent
 		}
 		if p.anchored {

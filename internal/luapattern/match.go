@@ -15,8 +15,10 @@ type capture struct{ from, to int } // to is -1 where it is a position
 // step takes a step, and tells whether there was one.
 func (m *matcher) step() bool {
 	*m.steps--
-	return *m.steps > 0
+	return !m.spent()
 }
+
+func (m *matcher) spent() bool { return *m.steps <= 0 }
 
 // match tells whether the items from i on lie on the text from at on. Nothing does once the steps are spent.
 func (m *matcher) match(i, at int) bool {
@@ -106,7 +108,7 @@ func (m *matcher) repeated(it *item, next, at int) bool {
 		return m.has(it, at) && m.match(next, at+1) || m.match(next, at)
 	case shortest:
 		for !m.match(next, at) {
-			if !m.has(it, at) || !m.step() {
+			if m.spent() || !m.has(it, at) {
 				return false
 			}
 			at++
@@ -119,10 +121,10 @@ func (m *matcher) repeated(it *item, next, at int) bool {
 		at++
 	}
 	last := at
-	for m.has(it, last) && m.step() {
-		last++
+	for m.has(it, last) {
+		last++ // not a step: what follows is tried as often
 	}
-	for ; last >= at; last-- {
+	for ; last >= at && !m.spent(); last-- {
 		if m.match(next, last) {
 			return true
 		}
