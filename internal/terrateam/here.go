@@ -1,0 +1,248 @@
+package terrateam
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
+)
+
+// World is what answers depend on beside the file. Each is asked only where the answer does, but maybe for each directory
+// again: who asks about many keeps what it says. A nil one knows nothing.
+type World struct {
+	Branch     func() (string, error)           // that is checked out; "" where none is
+	DestBranch func() (string, error)           // to which pull requests go; "" where it is not known
+	Variable   func(name string) (string, bool) // of the environment
+	Token      func() (bool, error)             // an OIDC token is there: the chain begins with role_arn
+	Files      func(dir string) []string        // the names of the files in a directory
+}
+
+// Here is a configuration in a world: a rolemap.Importer. It may be used by several goroutines if its World may.
+type Here struct {
+	c *Config
+	w World
+}
+
+var _ rolemap.Importer = (*Here)(nil)
+
+// In puts the configuration into a world.
+func (c *Config) In(w World) *Here { return &Here{c, w} }
+
+// hooksName is what an environment is called whose roles come from hooks alone.
+const hooksName = "hooks"
+
+// Choose is what the first workflow whose tag_query matches gives to the directory, with the steps of hooks before its own.
+func (h *Here) Choose(dir, workspace string) (*rolemap.Imported, []rolemap.Reason, error) {
+	if err := h.c.refuse(); err != nil {
+		return nil, nil, err
+	}
+	s, err := h.newSpace(dir, workspace)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !s.enter() {
+		return nil, nil, s.noWorkspace()
+	}
+	w, err := s.workflow()
+	if err != nil {
+		return nil, nil, err
+	}
+	i := s.imported(w)
+	return i, h.c.reasons(w, i), nil
+}
+
+// refuse is the error of a file that is not what Terrateam uses.
+func (c *Config) refuse() error {
+	if c.rewritten == 0 {
+		return nil
+	}
+	return problem.New(problem.NoEnvironment, "%s:%d: config_builder rewrites this file before Terrateam uses it: what it then says is not known", c.name, c.rewritten).
+		WithHint("write a map of its own: whichrole init")
+}
+
+// workflow is the first that matches, nil for none.
+func (s *space) workflow() (*workflow, error) {
+	for _, w := range s.c.workflows {
+		if yes, err := s.matches(w.query, w.line); yes || err != nil {
+			return w, err
+		}
+	}
+	return nil, nil
+}
+
+// imported is what a workflow gives in this dirspace; w may be nil. Nil where nothing is said of it.
+func (s *space) imported(w *workflow) *rolemap.Imported {
+	i := &rolemap.Imported{Name: hooksName}
+	var chosen [2]chosen
+	for op := range chosen {
+		chosen[op] = s.c.choose(w, op)
+	}
+	first := chosen[plan].step
+	if first == nil {
+		first = chosen[apply].step
+	}
+	switch {
+	case w != nil && (w.namesRole() || first == nil):
+		i.Name, i.Line = w.name, w.line
+	case first == nil:
+		return nil
+	default:
+		i.Line = first.line
+	}
+	i.Plan, i.Apply = s.route(w, plan, chosen[plan], first == nil), s.route(w, apply, chosen[apply], first == nil)
+	return i
+}
+
+// chosen is the step that decides, and where it stands.
+type chosen struct {
+	step  *step // nil for none
+	hooks bool  // it is one of the hooks
+}
+
+// choose is the last oidc step for an operation; w may be nil.
+func (c *Config) choose(w *workflow, op int) chosen {
+	if w != nil && w.own[op].last != nil {
+		return chosen{w.own[op].last, false}
+	}
+	return chosen{c.hooks[op].last, true}
+}
+
+// before are the steps before the one that decides whose effect is not known.
+func (c *Config) before(by chosen, op int) []Opaque {
+	if by.hooks {
+		return by.step.opaque
+	}
+	return slices.Concat(c.hooks[op].opaque, by.step.opaque)
+}
+
+// hooksNameRole tells whether there is an environment called hooks.
+func (c *Config) hooksNameRole() bool { return c.hooks[plan].last != nil || c.hooks[apply].last != nil }
+
+// Named is the environment of that name: the workflow's that names a role, or that of the hooks.
+func (h *Here) Named(name, dir, workspace string) (*rolemap.Imported, error) {
+	if err := h.c.refuse(); err != nil {
+		return nil, err
+	}
+	list := h.c.names[name]
+	hooks := name == hooksName && h.c.hooksNameRole()
+	switch {
+	case hooks && len(list) > 0:
+		return nil, problem.New(problem.NoEnvironment, "%s: both the workflow of line %d and the hooks are environment hooks", h.c.name, list[0].line)
+	case len(list) > 1:
+		return nil, h.c.twice(name, list)
+	case len(list) == 0 && !hooks:
+		return nil, nil
+	}
+	s, err := h.newSpace(dir, workspace)
+	if err != nil {
+		return nil, err
+	}
+	if !s.enter() { // --env says which environment; the workspace only gives variables then
+		s.entry, s.static = nil, map[string]bool{}
+	}
+	if hooks {
+		return s.imported(nil), nil
+	}
+	return s.imported(list[0]), nil
+}
+
+func (c *Config) twice(name string, list []*workflow) error {
+	return problem.New(problem.NoEnvironment, "%s: %s is the name of %s", c.name, name, lines(list)).
+		WithHint("leave --env out: the directory decides; or give the workflows different environments")
+}
+
+// lines names the workflows by their lines, the first of them.
+func lines(list []*workflow) string {
+	const most = 5
+	var names []string
+	for _, w := range list[:min(len(list), most)] {
+		names = append(names, fmt.Sprintf("line %d", w.line))
+	}
+	last := len(names) - 1
+	if len(list) > most {
+		return fmt.Sprintf("%d workflows, the first in %s", len(list), names[0])
+	}
+	return "the workflows of " + strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// Workspaces are those in which a directory exists.
+func (h *Here) Workspaces(dir string) []string {
+	d, ok := h.c.directory(dir, h.w.Files)
+	if !ok || h.c.rewritten != 0 {
+		return nil
+	}
+	return d.workspaceNames()
+}
+
+// noWorkspace is the error for a workspace that the directory does not have.
+func (s *space) noWorkspace() error {
+	names := s.entry.workspaceNames()
+	where := s.c.name
+	if s.entry != nil {
+		where = fmt.Sprintf("%s:%d", s.c.name, s.entry.line)
+	}
+	err := problem.New(problem.NoEnvironment, "%s has no workspace %s: %s has %s there", s.dir, shorten(s.workspace), where, some(names))
+	if len(names) == 0 {
+		return err
+	}
+	hint := names[0]
+	if near := problem.Nearest(s.workspace, names); near != "" {
+		hint = near
+	}
+	return err.WithHint("export TF_WORKSPACE=%s", problem.Quote(hint))
+}
+
+// some are the first few of many names.
+func some(names []string) string {
+	const most = 8
+	switch n := len(names); {
+	case n == 0:
+		return "none"
+	case n > most:
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", n-most)
+	case n > 1:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return names[0]
+}
+
+// Entries are the workflows that name a role, in the file's order, and then the hooks if they do. The roles are as written: those
+// of a laptop.
+func (h *Here) Entries() []rolemap.Entry {
+	if h.c.rewritten != 0 {
+		return nil
+	}
+	var list []rolemap.Entry
+	for _, w := range h.c.workflows {
+		if w.namesRole() {
+			list = append(list, h.c.entry(w))
+		}
+	}
+	if h.c.hooksNameRole() {
+		list = append(list, h.c.entry(nil))
+	}
+	return slices.Clip(list)
+}
+
+func (c *Config) entry(w *workflow) rolemap.Entry {
+	e := rolemap.Entry{Name: hooksName, Roles: map[rolemap.Operation]string{}}
+	if w != nil {
+		e.Name, e.Line, e.Query = w.name, w.line, w.raw
+	}
+	for op, name := range []rolemap.Operation{rolemap.Plan, rolemap.Apply} {
+		s := c.choose(w, op).step
+		if s == nil {
+			continue
+		}
+		if e.Line == 0 {
+			e.Line = s.line
+		}
+		e.Roles[name] = s.direct().raw
+		if e.Region == "" {
+			e.Region = s.region.raw
+		}
+	}
+	return e
+}
