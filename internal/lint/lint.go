@@ -2,7 +2,6 @@
 package lint
 
 import (
-	"cmp"
 	"runtime"
 	"strings"
 	"sync"
@@ -27,20 +26,16 @@ var Codes = []string{
 	NoEnvironment, HiddenModule, OwnRole, OwnProfile, OwnKeys, rolemap.Unread,
 }
 
-// Check finds what is wrong with a map, by itself and for the root modules that were found, sorted by file and line. name is
-// what the findings call the map. target is the question of a directory, from the map's root, whose workspace and operation
-// Check fills in; it is asked from several goroutines. Its Lookup must have a value for all, or the answer depends on who
-// asks.
-func Check(m *rolemap.Map, name string, found *modules.Found, target func(dir string) rolemap.Target) []rolemap.Finding {
+// Check finds what is wrong with a map, by itself and for the root modules that were found, sorted by file and line. target is
+// the question of a directory, from the map's root, whose workspace and operation Check fills in; it is asked from several
+// goroutines. Its Lookup must have a value for all, or the answer depends on who asks.
+func Check(m *rolemap.Map, found *modules.Found, target func(dir string) rolemap.Target) []rolemap.Finding {
 	c := &checker{m: m, target: target, sources: m.SourceProfiles(), operations: map[string][]rolemap.Operation{}}
 	for _, e := range m.Entries() {
 		c.operations[e.Name] = apart(e)
 	}
 	answers := c.ask(found.Modules)
 	list := m.ReviewIn(known(found.Modules, answers))
-	for i := range list {
-		list[i].File = cmp.Or(list[i].File, name)
-	}
 	for _, a := range answers {
 		list = append(list, a.findings...)
 	}

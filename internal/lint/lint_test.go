@@ -19,11 +19,11 @@ const roleARN = "arn:aws:iam::111111111111:role/"
 // checked are the findings of a map, with these modules, but for those of the codes that are left out.
 func checked(t *testing.T, text string, found *modules.Found, without ...string) (lines []string) {
 	t.Helper()
-	m, err := rolemap.Parse("/repo/.whichrole.yaml", []byte(text), nil)
+	m, err := rolemap.Parse("map", []byte(text), nil)
 	if err != nil {
 		t.Fatal(err, text)
 	}
-	for _, f := range Check(m, "map", found, func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} }) {
+	for _, f := range Check(m, found, func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} }) {
 		if !slices.Contains(Codes, f.Code) {
 			t.Errorf("code %s is not one of Codes", f.Code)
 		}
@@ -74,7 +74,7 @@ func TestModulesThatGetNoRole(t *testing.T) {
 			"live/paymnets/vpc/main.tf:2:3 no-environment: environment live in live/paymnets/vpc: {account} is paymnets, which accounts does not have" + byBackend + " | did you mean payments?",
 		}},
 		"shared code that is started": {env("qa: {dirs: [.], role_arn: '"+roleARN+"x'}") + "no_role: [modules]\n", []string{"modules/vpc", "x"}, []string{
-			"modules/vpc/main.tf:2:3 hidden-module: modules/vpc is shared code, no role: modules stands in no_role (/repo/.whichrole.yaml:4)" + byBackend + " | take it out of no_role, or this block out of shared code",
+			"modules/vpc/main.tf:2:3 hidden-module: modules/vpc is shared code, no role: modules stands in no_role (map:4)" + byBackend + " | take it out of no_role, or this block out of shared code",
 		}},
 		"equals": {env("a: {dirs: ['{team}/prod'], role_arn: '"+roleARN+"x'}", "b: {dirs: ['pay/*'], role_arn: '"+roleARN+"y'}"), []string{"pay/prod", "pay/qa"}, []string{
 			`map:4:14 tie: pay/prod belongs equally to a ({team}/prod, line 3) and b (pay/*, line 4) | add "pay/prod" to the dirs of the one that is meant`,
@@ -135,7 +135,7 @@ func TestBlocksThatBringTheirOwnCredentials(t *testing.T) {
 		`qa/q.tf:13:5 own-keys: provider "aws" brings credentials of its own (token): whichrole is not asked` + keys,
 	})
 	m, _ := rolemap.Parse("m", []byte(text), nil)
-	list := Check(m, "m", found, func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} })
+	list := Check(m, found, func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} })
 	if !slices.ContainsFunc(list, func(f rolemap.Finding) bool { return f.Code == OwnRole && f.Source == "assume_role {\n}" }) {
 		t.Error("the block to delete is not there")
 	}

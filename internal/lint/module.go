@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
@@ -115,7 +116,7 @@ func (t *trial) why(workspace string, err error) {
 	case s.Tied:
 	case s.NoRole:
 		t.hidden = cmp.Or(t.hidden, err)
-	case len(s.Environments) > 0:
+	case len(s.Environments) > 0 && !errors.Is(err, problem.ErrNowhere): // that is a workflow of Terrateam's without a role
 		t.failed = cmp.Or(t.failed, err)
 	default:
 		t.nothing = cmp.Or(t.nothing, err)

@@ -31,12 +31,12 @@ func TestModuleThatLacksARoleInOneOfItsWorkspaces(t *testing.T) {
 
 // A map that is slow to match says of which modules nothing is known, and not that all is well.
 func TestModulesForWhichThereIsNoPatienceLeft(t *testing.T) {
-	m, err := rolemap.Parse("m", []byte(env("qa: {dirs: ['**/qa/**/x'], role_arn: '"+roleARN+"x'}")), nil)
+	m, err := rolemap.Parse("map", []byte(env("qa: {dirs: ['**/qa/**/x'], role_arn: '"+roleARN+"x'}")), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	asked := func(steps int) (unread int) {
-		for _, f := range Check(m.Bounded(steps), "map", at("qa/1/x", "qa/2/x", "qa/3/x"), func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} }) {
+		for _, f := range Check(m.Bounded(steps), at("qa/1/x", "qa/2/x", "qa/3/x"), func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} }) {
 			if f.Code != rolemap.Unread || !strings.Contains(f.Text, "not looked at") {
 				t.Errorf("%+v", f)
 			}

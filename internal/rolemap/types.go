@@ -92,7 +92,8 @@ type Grant struct {
 	Overridden string
 	// Agreed are the environments that have this state role in common, where the workspace is none of theirs: what one of
 	// them grants, all must be allowed to. nil where one environment was decided for.
-	Agreed []string
+	Agreed   []string
+	Imported bool // the environment is that of an imported map
 }
 
 // RoleARN is the role that is handed out, "" where there is none.

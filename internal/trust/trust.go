@@ -2,6 +2,7 @@
 package trust
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -26,6 +27,7 @@ type Subject struct {
 	// Checkout is the physical top of the checkout whose git remote the user's `repositories:` gives this map to, else "".
 	// A remote is what .git/config says, and a repository may say anything: so each checkout is approved for itself.
 	Checkout string
+	Dir      string          // where the command that approves it is to be run, absolute; "" for that of Path
 	Meaning  rolemap.Meaning // of the very bytes that will be obeyed
 	Info     fs.FileInfo     // of the same bytes: a trusted path asks for their owner and mode
 	Files    []File          // the policy files that Meaning was read from, of which it asks the same
@@ -140,10 +142,7 @@ func hintFor(sub Subject) string {
 	if sub.Named {
 		return "whichrole trust --map " + problem.Quote(sub.Path)
 	}
-	dir := sub.Checkout
-	if dir == "" {
-		dir = filepath.Dir(sub.Path)
-	}
+	dir := cmp.Or(sub.Checkout, sub.Dir, filepath.Dir(sub.Path))
 	return "whichrole trust -C " + problem.Quote(dir)
 }
 

@@ -11,9 +11,10 @@ import (
 
 // Story is one map and the questions that are put to it.
 type Story struct {
-	Story  string     `yaml:"story"`
-	Map    string     `yaml:"map"`
-	Expect []Question `yaml:"expect"`
+	Story     string     `yaml:"story"`
+	Map       string     `yaml:"map"`       // a .whichrole.yaml
+	Terrateam string     `yaml:"terrateam"` // a .terrateam/config.yml
+	Expect    []Question `yaml:"expect"`
 }
 
 // Question is one line of a story: what is asked, and what must come out.
@@ -29,6 +30,13 @@ type Question struct {
 	SessionName string   `yaml:"session_name"`
 	Exit        int      `yaml:"exit"`
 	Says        []string `yaml:"says"` // words that the error must contain
+
+	// Of Terrateam alone.
+	DestBranch string            `yaml:"dest_branch"` // the base branch; "" for the repository's default one, main
+	Branch     string            `yaml:"branch"`      // the current one; "" for main
+	CI         bool              `yaml:"ci"`          // an OIDC token is there
+	Variables  map[string]string `yaml:"variables"`   // of the environment
+	Files      []string          `yaml:"files"`       // that are to be in the repository
 }
 
 // Read reads a file of stories. A field that is not known here, a file without stories and a story without questions fail
