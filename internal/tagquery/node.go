@@ -51,7 +51,7 @@ func (n *node) names(prefix string) bool {
 // tidy lays kids that mean "and" below an "and", and likewise "or", into their parent. Each node is moved once: laying them
 // together while they are read would copy a long list for every parenthesis around it.
 func tidy(n *node) *node {
-	kids := make([]*node, 0, len(n.kids))
+	var kids []*node
 	for _, kid := range n.kids {
 		kids = n.adopt(kid, kids)
 	}
