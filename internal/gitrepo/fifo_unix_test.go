@@ -11,9 +11,9 @@ import (
 
 // A named pipe in place of any of git's files must not hang the helper until the SDK kills it.
 func TestFIFOInPlaceOfGitFiles(t *testing.T) {
-	for _, name := range []string{".git/config", ".git/HEAD", ".git/commondir"} {
+	for _, name := range []string{".git/config", ".git/HEAD", ".git/commondir", remoteHead} {
 		dir := t.TempDir()
-		write(t, dir, map[string]string{".git/HEAD": "ref: refs/heads/main\n"})
+		write(t, dir, map[string]string{".git/HEAD": "ref: refs/heads/main\n", ".git/refs/remotes/origin/": ""})
 		path := filepath.Join(dir, name)
 		syscall.Unlink(path)
 		check(t, syscall.Mkfifo(path, 0o644))

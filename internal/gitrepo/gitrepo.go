@@ -91,11 +91,19 @@ func (c *Checkout) findCommonDir() error {
 // Branch is the branch that is checked out, "" where HEAD is detached. Without a HEAD that can be read it is an error.
 func (c *Checkout) Branch() (string, error) {
 	text, err := c.read(filepath.Join(c.gitDir, "HEAD"))
-	branch := headBranch(text)
+	branch := refBelow("refs/heads/", text)
 	if branch == ".invalid" { // what HEAD holds where refs are kept in a reftable
 		branch = ""
 	}
 	return branch, err
+}
+
+// DefaultBranch is the branch that origin had checked out when it was cloned, or when git remote set-head was last run; "" where
+// no file says so: git init and git remote add write none, and CI's checkouts often don't.
+func (c *Checkout) DefaultBranch() (string, error) {
+	const remote = "refs/remotes/origin/"
+	text, err := c.readIfThere(filepath.Join(c.commonDir, filepath.FromSlash(remote), "HEAD"))
+	return refBelow(remote, text), err
 }
 
 // Origin is the URL of the remote named origin as .git/config has it, "" where there is none. It may hold a password: don't
@@ -105,12 +113,13 @@ func (c *Checkout) Origin() (string, error) {
 	return originURL(text), err
 }
 
-func headBranch(text string) string {
+// refBelow is the name behind prefix in the text of a symbolic ref (gitrepository-layout(5)), or "".
+func refBelow(prefix, text string) string {
 	target, ok := strings.CutPrefix(firstLine(text), "ref:")
 	if !ok {
 		return ""
 	}
-	name, ok := strings.CutPrefix(strings.TrimSpace(target), "refs/heads/")
+	name, ok := strings.CutPrefix(strings.TrimSpace(target), prefix)
 	if !ok {
 		return ""
 	}

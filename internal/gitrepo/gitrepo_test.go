@@ -99,6 +99,60 @@ func TestSubmodule(t *testing.T) {
 	expect(t, filepath.Join(dir, "sub"), "", "../sub.git")
 }
 
+const remoteHead = ".git/refs/remotes/origin/HEAD"
+
+func TestDefaultBranch(t *testing.T) {
+	for text, want := range map[string]string{
+		"ref: refs/remotes/origin/main\n":            "main",
+		"ref: refs/remotes/origin/release/1.2\r\n":   "release/1.2",
+		"ref:refs/remotes/origin/main":               "main",
+		"ref: refs/remotes/upstream/main\n":          "",
+		"ref: refs/heads/main\n":                     "",
+		"ref: refs/remotes/origin/\n":                "",
+		"ref: refs/remotes/origin\n":                 "",
+		"refs/remotes/origin/main\n":                 "",
+		"\nref: refs/remotes/origin/main\n":          "",
+		"3b18e512dba79e4c8300dd08aeb37f8e728b8dad\n": "",
+		"": "",
+		"root:x:0:0:root:/root:/bin/bash\nref: x:x\n": "",
+	} {
+		dir := t.TempDir()
+		write(t, dir, map[string]string{".git/HEAD": "ref: refs/heads/feature\n", remoteHead: text})
+		if got, err := opened(t, dir).DefaultBranch(); got != want || err != nil {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+	}
+	dir := t.TempDir()
+	write(t, dir, map[string]string{".git/HEAD": "ref: refs/heads/feature\n"})
+	if got, err := opened(t, dir).DefaultBranch(); got != "" || err != nil {
+		t.Errorf("never cloned: %q, %v", got, err)
+	}
+}
+
+func TestWorktreeHasTheCommonDefaultBranch(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"main/.git/refs/remotes/origin/HEAD":              "ref: refs/remotes/origin/trunk\n",
+		"main/.git/worktrees/qa/HEAD":                     "ref: refs/heads/qa\n",
+		"main/.git/worktrees/qa/commondir":                "../..\n",
+		"main/.git/worktrees/qa/refs/remotes/origin/HEAD": "ref: refs/remotes/origin/nobody-reads-this\n",
+		"qa/.git": "gitdir: " + filepath.Join(dir, "main/.git/worktrees/qa") + "\n",
+	})
+	if got, err := opened(t, filepath.Join(dir, "qa")).DefaultBranch(); got != "trunk" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// A link in the repository must not make a file of the user's speak: nothing of it but such a line is ever told.
+func TestLinkInPlaceOfTheRemotesHead(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"secret": "token: hunter2\n", "repo/.git/HEAD": "x", "repo/.git/refs/remotes/origin/": ""})
+	check(t, os.Symlink(filepath.Join(dir, "secret"), filepath.Join(dir, "repo", remoteHead)))
+	if got, err := opened(t, filepath.Join(dir, "repo")).DefaultBranch(); got != "" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func TestReftableHasNoBranchInHead(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, map[string]string{".git/HEAD": "ref: refs/heads/.invalid\n"})
@@ -116,6 +170,8 @@ func TestHostileGitFiles(t *testing.T) {
 		{"a .git file of 2 MiB", map[string]string{".git": strings.Repeat("gitdir: ", 1<<18)}, "too large"},
 		{"a config of 2 MiB", map[string]string{".git/HEAD": "x", ".git/config": strings.Repeat("[core]\n", 1<<19)}, "too large"},
 		{"a config that is a directory", map[string]string{".git/HEAD": "x", ".git/config/": ""}, "not a regular file"},
+		{"a HEAD of the remote of 2 MiB", map[string]string{".git/HEAD": "x", remoteHead: strings.Repeat("ref: ", 1<<19)}, "too large"},
+		{"a HEAD of the remote that is a directory", map[string]string{".git/HEAD": "x", remoteHead + "/": ""}, "not a regular file"},
 		{"a HEAD that is a directory", map[string]string{".git/HEAD/": ""}, "not a regular file"},
 		{"a commondir that is a directory", map[string]string{".git/commondir/": ""}, "not a regular file"},
 	}
@@ -135,7 +191,7 @@ func everything(top string) error {
 	if err != nil {
 		return err
 	}
-	for _, ask := range []func() (string, error){c.Branch, c.Origin} {
+	for _, ask := range []func() (string, error){c.Branch, c.Origin, c.DefaultBranch} {
 		if _, err := ask(); err != nil {
 			return err
 		}
