@@ -114,6 +114,15 @@ func (n Node) Text() (string, bool) {
 	return n.value.Value, true
 }
 
+// Word is Text that is one line without control characters, nor such as turn the direction of text around.
+func (n Node) Word() (string, bool) {
+	text, ok := n.Text()
+	if !ok || strings.ContainsFunc(text, strictyaml.Hostile) {
+		return "", false
+	}
+	return text, true
+}
+
 // Bool is true or false as YAML 1.2 writes them, or YAML 1.1, which also knows yes, no, on and off. Quoted, they are texts.
 func (n Node) Bool() (value, ok bool) {
 	if !n.IsScalar() {

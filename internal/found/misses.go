@@ -1,0 +1,72 @@
+package found
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"whichrole/internal/paths"
+	"whichrole/internal/problem"
+)
+
+// maxMisses is how many a reader tells of: nobody mends more at once.
+const maxMisses = 1000
+
+// Misses gathers what could not be read, each line once, however many directories it serves.
+type Misses struct {
+	seen map[Unread]bool
+	more bool
+}
+
+// Add says that something could not be read, and why. The text is ours, without a word of the repository's.
+func (m *Misses) Add(at Origin, format string, args ...any) {
+	u := Unread{at, fmt.Sprintf(format, args...)}
+	if m.seen[u] {
+		return
+	}
+	if len(m.seen) >= maxMisses {
+		m.more = true
+		return
+	}
+	if m.seen == nil {
+		m.seen = map[Unread]bool{}
+	}
+	m.seen[u] = true
+}
+
+// Failed says why a whole file could not be read. Where err is a *problem.Error that begins with FILE:LINE:COLUMN, it tells the line.
+func (m *Misses) Failed(file string, err error) {
+	p, ok := errors.AsType[*problem.Error](err)
+	if !ok {
+		m.Add(Origin{File: file}, "cannot be read: %v", paths.Cause(err))
+		return
+	}
+	text, _ := strings.CutPrefix(p.Message, file+":")
+	at := Origin{File: file}
+	if number, rest, ok := strings.Cut(text, ":"); ok {
+		if line, err := strconv.Atoi(number); err == nil {
+			_, text, _ = strings.Cut(rest, ":")
+			at.Line = line
+		}
+	}
+	m.Add(at, "%s", strings.TrimSpace(text))
+}
+
+// Sorted are all of them, by file and line.
+func (m *Misses) Sorted() []Unread {
+	list := make([]Unread, 0, len(m.seen)+1)
+	for u := range m.seen {
+		list = append(list, u)
+	}
+	slices.SortFunc(list, func(a, b Unread) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Text, b.Text))
+	})
+	if m.more {
+		last := list[len(list)-1]
+		list = append(list, Unread{last.Origin, fmt.Sprintf("more than %d lines could not be read", maxMisses)})
+	}
+	return list
+}
