@@ -51,6 +51,23 @@ func TestFIFOAsPolicyDoesNotHang(t *testing.T) {
 	})
 }
 
+func TestFIFOBesideTheMapDoesNotHang(t *testing.T) {
+	d := tree(t, map[string]string{"r/.git/": "", "r/.whichrole.yaml": someMap, "r/.terrateam/": "", "m/m.yaml": someMap, "m/.terrateam": "-> t", "m/t/": ""})
+	for _, name := range []string{"r/.terrateam/config.yml", "m/t/config.yaml"} {
+		check(t, syscall.Mkfifo(filepath.Join(d, name), 0o644))
+	}
+	inTime(t, func() {
+		for _, named := range []string{"", filepath.Join(d, "m/m.yaml")} {
+			f := mustFind(t, Search{Dir: filepath.Join(d, "r"), Named: named})
+			if _, err := f.ReadBeside(); err == nil || !strings.Contains(err.Error(), "is a named pipe, not a file") {
+				t.Error(err)
+			}
+		}
+		named := filepath.Join(d, "r/.terrateam/config.yml")
+		refused(t, Search{Dir: filepath.Join(d, "r"), Named: named}, problem.BadMap, "is a named pipe, not a file")
+	})
+}
+
 func TestSocketAsMap(t *testing.T) {
 	short, err := os.MkdirTemp("", "s") // the name of a socket may have about 100 bytes
 	check(t, err)

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"whichrole/internal/gitrepo"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
@@ -95,68 +94,22 @@ func oneOf(dir, sub, a, b string, lstat func(string) (os.FileInfo, error)) (stri
 	return found, nil
 }
 
-// fromUserFile reads the map that an entry of repositories: names for p: the entry with the longest directory, else the one with
-// the origin of p's repository. A nil File means that there is no such entry.
-func (p *place) fromUserFile(entries []Repository) (*File, error) {
-	var best *Repository
-	var root string
-	for i, e := range entries {
-		if e.Dir == "" {
-			continue
-		}
-		dir, err := filepath.EvalSymlinks(e.Dir)
-		if err != nil || !filepath.IsAbs(dir) || !paths.Contains(dir, p.dir) {
-			continue // a directory that does not exist holds nothing
-		}
-		if best != nil && dir == root && e.Map != best.Map {
-			return nil, problem.New(problem.BadMap, "repositories: names two maps for %s: %s and %s", dir, best.Map, e.Map)
-		}
-		if best == nil || len(dir) > len(root) {
-			best, root = &entries[i], dir
-		}
+// fromUserFile reads the map that an entry of repositories: names for p. A nil File means that there is no such entry.
+func (p *place) fromUserFile(repositories []Repository) (*File, error) {
+	entries := make([]Entry, 0, len(repositories))
+	for _, r := range repositories {
+		entries = append(entries, Entry{Dir: r.Dir, Remote: r.Remote, Value: r.Map})
 	}
-	how := ByDirectory
-	if best == nil {
-		var err error
-		if best, err = p.byRemote(entries); best == nil || err != nil {
-			return nil, err
-		}
-		how, root = ByRemote, p.top
+	c, err := p.choose("repositories", entries)
+	if c == nil || err != nil {
+		return nil, err
 	}
-	f, err := p.readNamed(best.Map)
+	f, err := p.readNamed(c.value)
 	if err != nil {
 		return nil, err
 	}
-	f.How, f.Root = how, root
+	f.How, f.Root = c.how, c.root
 	return f, nil
-}
-
-// byRemote is the entry that names the origin of p's repository, or nil. git's files are read only where an entry asks for it.
-func (p *place) byRemote(entries []Repository) (*Repository, error) {
-	var best *Repository
-	var origin string
-	for i, e := range entries {
-		if e.Remote == "" || p.top == "" {
-			continue
-		}
-		if origin == "" {
-			checkout, err := gitrepo.Open(p.top)
-			if err != nil {
-				return nil, err
-			}
-			if origin, err = checkout.Origin(); err != nil || origin == "" {
-				return nil, err
-			}
-		}
-		if !gitrepo.SameRemote(e.Remote, origin) {
-			continue
-		}
-		if best != nil && best.Map != e.Map {
-			return nil, problem.New(problem.BadMap, "repositories: names two maps for %s: %s and %s", e.Remote, best.Map, e.Map)
-		}
-		best = &entries[i]
-	}
-	return best, nil
 }
 
 // named reads the map that --map or WHICHROLE_MAP names.

@@ -110,7 +110,7 @@ func TestRepositories(t *testing.T) {
 		{byDir("src/proj", "maps/a.yaml"), byDir("link", "maps/b.yaml")},
 		{remote, {Remote: "git@github.com:acme/infra", Map: at("maps/a.yaml")}},
 	} {
-		refused(t, Search{Dir: from, Repositories: two}, problem.BadMap, "names two maps for")
+		refused(t, Search{Dir: from, Repositories: two}, problem.BadMap, "repositories: says two things of ")
 	}
 	refused(t, Search{Dir: from, Repositories: []Repository{byDir("src/proj", "gone.yaml")}}, problem.BadMap, "gone.yaml does not exist")
 	refused(t, Search{Dir: from, Repositories: []Repository{{Dir: at("src"), Map: "maps/a.yaml"}}}, problem.BadMap, "absolute")
