@@ -22,11 +22,13 @@ type decoder struct {
 }
 
 func (d decoder) decode(top strictyaml.Value) {
-	fields, _ := top.Fields("repositories", "trusted_paths", "source", "profiles", "cache", "prompt", "audit")
+	fields, _ := top.Fields("repositories", "dest_branch", "trusted_paths", "source", "profiles", "cache", "prompt", "audit")
 	for _, f := range fields {
 		switch f.Key {
 		case "repositories":
 			d.repositories(f.Value)
+		case "dest_branch":
+			d.destBranches(f.Value)
 		case "trusted_paths":
 			d.trustedPaths(f.Value)
 		case "source":
@@ -44,33 +46,45 @@ func (d decoder) decode(top strictyaml.Value) {
 }
 
 func (d decoder) repositories(v strictyaml.Value) {
+	d.places(v, func(directory, remote string, line int, value strictyaml.Value) {
+		r := Repository{Directory: directory, Remote: remote, Line: line}
+		if file, ok := value.Str(); ok {
+			r.Map = d.path(value, file)
+		}
+		d.config.Repositories = append(d.config.Repositories, r)
+	})
+}
+
+func (d decoder) destBranches(v strictyaml.Value) {
+	d.places(v, func(directory, remote string, line int, value strictyaml.Value) {
+		name, ok := value.Str()
+		if ok && !isBranch(name) {
+			value.Mistake("it is the branch that a pull request goes to, such as main", "%s is not the name of a branch", name)
+		}
+		d.config.DestBranches = append(d.config.DestBranches, DestBranch{Directory: directory, Remote: remote, Branch: name, Line: line})
+	})
+}
+
+// places reads a mapping whose keys are directories and git remotes. No directory is there twice, however it is written.
+func (d decoder) places(v strictyaml.Value, add func(directory, remote string, line int, value strictyaml.Value)) {
 	fields, _ := v.Fields()
+	lines := make(map[string]int, len(fields))
 	for _, f := range fields {
-		r := Repository{Line: f.At.Line()}
+		var directory, remote string
 		switch {
 		case isPath(f.Key):
-			r.Directory = d.path(f.At, f.Key)
-			if earlier, ok := d.directory(r.Directory); ok {
-				f.At.Mistake("", "%s is the directory of line %d", f.Key, earlier.Line)
+			directory = d.path(f.At, f.Key)
+			if line, ok := lines[directory]; ok && directory != "" {
+				f.At.Mistake("", "%s is the directory of line %d", f.Key, line)
 			}
+			lines[directory] = f.At.Line()
 		case isRemote(f.Key):
-			r.Remote = f.Key
+			remote = f.Key
 		default:
 			f.At.Mistake("a directory is absolute or begins with ~/", "%s is neither a directory nor a git remote", f.Key)
 		}
-		if file, ok := f.Value.Str(); ok {
-			r.Map = d.path(f.Value, file)
-		}
-		d.config.Repositories = append(d.config.Repositories, r)
+		add(directory, remote, f.At.Line(), f.Value)
 	}
-}
-
-func (d decoder) directory(dir string) (Repository, bool) {
-	i := slices.IndexFunc(d.config.Repositories, func(r Repository) bool { return dir != "" && r.Directory == dir })
-	if i < 0 {
-		return Repository{}, false
-	}
-	return d.config.Repositories[i], true
 }
 
 func (d decoder) trustedPaths(v strictyaml.Value) {
@@ -117,7 +131,14 @@ func (d decoder) path(v strictyaml.Value, s string) string {
 	return ""
 }
 
-// isPath tells whether a key of repositories means a directory; every other one is a git remote.
+// isBranch tells whether git would take s as the name of a branch, as far as that keeps out patterns and full names of refs
+// (git-check-ref-format(1)).
+func isBranch(s string) bool {
+	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`~^:?*[\`, r) }
+	return !strings.ContainsFunc(s, odd) && !strings.HasPrefix(s, "refs/") && !strings.HasPrefix(s, "-")
+}
+
+// isPath tells whether a key of repositories or dest_branch means a directory; every other one is a git remote.
 func isPath(s string) bool {
 	return filepath.IsAbs(s) || s == "~" || strings.HasPrefix(filepath.ToSlash(s), "~/")
 }

@@ -20,6 +20,7 @@ const maxSize = 1 << 20
 type Config struct {
 	Path         string       // the file that was read, "" where there is none
 	Repositories []Repository // in the file's order
+	DestBranches []DestBranch // in the file's order
 	TrustedPaths []string     // absolute and clean, never the root; symlinks are not resolved
 	Sources      []rolemap.Source
 	Profiles     map[string]string // what the map says → what it is called here
@@ -35,6 +36,15 @@ type Repository struct {
 	Remote    string // as it is written
 	Map       string // absolute and clean
 	Line      int    // in the file, from 1
+}
+
+// DestBranch is the branch that pull requests go to, for Terrateam's queries: of a directory, or of every checkout of a git
+// remote. One of Directory and Remote is set.
+type DestBranch struct {
+	Directory string // absolute and clean; symlinks are not resolved
+	Remote    string // as it is written
+	Branch    string
+	Line      int // in the file, from 1
 }
 
 // Path is the user's file in the configuration directory dir.

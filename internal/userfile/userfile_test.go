@@ -85,6 +85,27 @@ audit: off
 	}
 }
 
+func TestDestBranch(t *testing.T) {
+	got, err := read(t, `dest_branch:
+  ~/work/infra/: release/1.2
+  git@github.com:acme/infra.git: "on"
+  github.com/acme/infra: émile#1
+repositories:
+  ~/work/infra: ~/maps/infra.yaml
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []DestBranch{
+		{Directory: filepath.FromSlash(root + "home/me/work/infra"), Branch: "release/1.2", Line: 2},
+		{Remote: "git@github.com:acme/infra.git", Branch: "on", Line: 3},
+		{Remote: "github.com/acme/infra", Branch: "émile#1", Line: 4},
+	}
+	if !reflect.DeepEqual(got.DestBranches, want) || len(got.Repositories) != 1 {
+		t.Errorf("%+v\nwant\n%+v", got.DestBranches, want)
+	}
+}
+
 func TestDefaults(t *testing.T) {
 	want := Config{Cache: "auto", Prompt: "never"}
 	for _, content := range []string{"", "\n", "# audit: off\n---\n  # nothing\n", "audit: on", "audit: true", "cache: auto"} {
@@ -115,6 +136,19 @@ func TestMistakes(t *testing.T) {
 		{"repositories: {~/infra: ~/m.yaml, ROOThome/me/infra/: ~/n.yaml}", "ROOThome/me/infra/ is the directory of line 1", ""},
 		{"repositories: {~/infra: ~/m.yaml, ~/infra: ~/n.yaml}", "~/infra is here twice", ""},
 		{"repositories: [~/infra]", "keys expected here, not a list", ""},
+		{"dest_branch: main", "keys expected here, not a string", ""},
+		{"dest_branch: {work/infra: main}", "dest_branch: work/infra is neither a directory nor a git remote", "a directory is absolute or begins with ~/"},
+		{"dest_branch: {~/infra: main, ROOThome/me/infra/: main}", "dest_branch: ROOThome/me/infra/ is the directory of line 1", ""},
+		{"dest_branch: {~/infra: main, ~/infra: main}", "~/infra is here twice", ""},
+		{"dest_branch: {~/infra: ''}", "the value is empty", ""},
+		{"dest_branch: {~/infra: 1.2}", "a string is expected here, not a number", `quote it: "1.2"`},
+		{"dest_branch: {~/infra: [main]}", "a string expected here, not a list", ""},
+		{"dest_branch: {~/infra: 'release/*'}", "dest_branch.~/infra: release/* is not the name of a branch", "it is the branch that a pull request goes to, such as main"},
+		{"dest_branch: {~/infra: refs/heads/main}", "refs/heads/main is not the name of a branch", "it is the branch that a pull request goes to, such as main"},
+		{"dest_branch: {~/infra: -main}", "-main is not the name of a branch", "it is the branch that a pull request goes to, such as main"},
+		{"dest_branch: {~/infra: ^main$}", "^main$ is not the name of a branch", "it is the branch that a pull request goes to, such as main"},
+		{"dest_branch: {~/infra: main branch}", "main branch is not the name of a branch", "it is the branch that a pull request goes to, such as main"},
+		{"dest_branches: {~/infra: main}", ":1:1: unknown key dest_branches", "did you mean dest_branch?"},
 		{"source: [{profile: corp, acount: x}]", "unknown key acount", "did you mean account?"},
 		{"profiles: {corp: 1}", "a string is expected here, not a number", `quote it: "1"`},
 		{"profiles: corp", "keys expected here, not a string", ""},
@@ -146,6 +180,15 @@ func TestTildeWithoutHome(t *testing.T) {
 		if c, err := Read(dir, home); problem.CodeOf(err) != problem.BadMap || !strings.Contains(err.Error(), "home directory is not known") {
 			t.Errorf("%q: %q, %v", home, c.TrustedPaths, err)
 		}
+	}
+}
+
+// Directories that could not be read are not one and the same.
+func TestTwoWrongDirectories(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "config.yaml"), "dest_branch: {~/a: main, ~/b: main}")
+	if _, err := Read(dir, ""); problem.CodeOf(err) != problem.BadMap || strings.Contains(err.Error(), "is the directory of") {
+		t.Errorf("%v", err)
 	}
 }
 
