@@ -100,7 +100,7 @@ func (p *place) fromUserFile(repositories []Repository) (*File, error) {
 	for _, r := range repositories {
 		entries = append(entries, Entry{Dir: r.Dir, Remote: r.Remote, Value: r.Map})
 	}
-	c, err := p.choose("repositories", entries)
+	c, err := p.choose("repositories:", entries)
 	if c == nil || err != nil {
 		return nil, err
 	}

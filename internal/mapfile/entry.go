@@ -13,8 +13,8 @@ import (
 type Entry struct{ Dir, Remote, Value string }
 
 // Chosen is what the entries of the user's file say of the place that f was found for: that of the longest directory, else that
-// of the remote; "" where none speaks of it. git's files are read only where an entry names a remote. key is what the user calls
-// the entries; two that contradict each other are a BadMap that names it.
+// of the remote; "" where none speaks of it. git's files are read only where an entry names a remote. key is what stands
+// above the entries, such as "dest_branch:"; two that contradict each other are a BadMap that names it.
 func (f *File) Chosen(key string, entries []Entry) (value string, err error) {
 	p := place{dir: Cut(f.Physical), top: f.Top}
 	c, err := p.choose(key, entries)
@@ -85,5 +85,5 @@ func (p *place) byRemote(key string, entries []Entry) (best *choice, err error) 
 }
 
 func contradiction(key, of, one, other string) error {
-	return problem.New(problem.BadMap, "%s: says two things of %s: %s and %s", key, of, one, other)
+	return problem.New(problem.BadMap, "%s says two things of %s: %s and %s", key, of, one, other)
 }

@@ -40,7 +40,7 @@ func TestChosen(t *testing.T) {
 			if tt.from == "src/proj/sub/qa" && named == "" {
 				continue // it has no map
 			}
-			if got, err := mustFind(t, s).Chosen("dest_branch", tt.entries); got != tt.want || err != nil {
+			if got, err := mustFind(t, s).Chosen("dest_branch:", tt.entries); got != tt.want || err != nil {
 				t.Errorf("%s: %q, %v", tt.name, got, err)
 			}
 		}
@@ -50,7 +50,7 @@ func TestChosen(t *testing.T) {
 		{dir("src/proj", "main"), dir("link", "release")},
 		{remote, {Remote: "git@github.com:acme/infra", Value: "release"}},
 	} {
-		got, err := f.Chosen("dest_branch", two)
+		got, err := f.Chosen("dest_branch:", two)
 		if problem.CodeOf(err) != problem.BadMap || !strings.Contains(err.Error(), "dest_branch: says two things of ") || !strings.Contains(err.Error(), "release") {
 			t.Errorf("%q, %v", got, err)
 		}
@@ -63,11 +63,11 @@ func TestRemoteIsReadOnlyWhereAnEntryNamesOne(t *testing.T) {
 	byDir := Entry{Dir: filepath.Join(d, "r"), Value: "main"}
 	byRemote := Entry{Remote: "github.com/acme/infra", Value: "x"}
 	for _, entries := range [][]Entry{{byDir}, {byRemote, byDir}} {
-		if got, err := f.Chosen("dest_branch", entries); got != "main" || err != nil {
+		if got, err := f.Chosen("dest_branch:", entries); got != "main" || err != nil {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
-	if _, err := f.Chosen("dest_branch", []Entry{byRemote}); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if _, err := f.Chosen("dest_branch:", []Entry{byRemote}); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Error(err)
 	}
 }

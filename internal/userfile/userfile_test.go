@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"whichrole/internal/problem"
+	"whichrole/internal/strictyaml"
 )
 
 // root is an absolute path of the system at hand.
@@ -187,8 +188,10 @@ func TestTildeWithoutHome(t *testing.T) {
 func TestTwoWrongDirectories(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "config.yaml"), "dest_branch: {~/a: main, ~/b: main}")
-	if _, err := Read(dir, ""); problem.CodeOf(err) != problem.BadMap || strings.Contains(err.Error(), "is the directory of") {
-		t.Errorf("%v", err)
+	_, err := Read(dir, "")
+	mistakes, _ := errors.AsType[strictyaml.Mistakes](err)
+	if len(mistakes) != 2 {
+		t.Errorf("%v: %v", err, mistakes)
 	}
 }
 
