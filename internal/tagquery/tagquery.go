@@ -56,7 +56,7 @@ func (q *Query) Match(dir string, has func(tag string) bool) bool {
 func (q *Query) Names(prefix string) bool { return q.root != nil && q.root.names(prefix) }
 
 // Ambiguous tells that Terrateam's versions disagree on this query: "a b or c" is "a and (b or c)" here and in the versions that
-// this package follows; since some time in 2026 it is "(a and b) or c". Parentheses settle it.
+// this package follows; newer ones, which give the neighbour the precedence of "and", read "(a and b) or c". Parentheses settle it.
 func (q *Query) Ambiguous() bool { return q.ambiguous }
 
 // String is the query in its one canonical spelling: every "and" written, no parenthesis too many, quotes only where they are
