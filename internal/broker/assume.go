@@ -45,7 +45,7 @@ const maxChained = time.Hour
 
 // session is how the grant's roles are assumed.
 func (b *Broker) session(g *rolemap.Grant, first First) session {
-	s := b.sts(g.Partition, g.Region, first.Choice)
+	s := b.sts(g.Partition, cmp.Or(g.Region, g.DefaultRegion), first.Choice)
 	for _, h := range g.Hops {
 		if first.Temporary() { // they may be a role's own, and STS refuses more to those
 			h.Duration = min(h.Duration, maxChained)

@@ -38,7 +38,7 @@ func (b *Broker) Check(ctx context.Context, r Request, progress func(dirs int)) 
 	target := func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} }
 	c := &Checked{Decision: d, Environments: len(d.Map.EnvironmentNames()), Modules: len(found.Modules), found: found}
 	bounded := d.Map.Bounded(surveyWork)
-	c.Findings = lint.Check(bounded, d.File.Path, found, target)
+	c.Findings = lint.Check(bounded, found, target)
 	if bounded.Spent() { // nobody knows which accounts the other modules are in
 		c.Findings = slices.DeleteFunc(c.Findings, func(f rolemap.Finding) bool { return f.Code == rolemap.UnusedAccount })
 	}

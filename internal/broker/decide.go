@@ -2,9 +2,9 @@ package broker
 
 import (
 	"whichrole/internal/mapfile"
-	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/terraform"
+	"whichrole/internal/terrateam"
 	"whichrole/internal/trust"
 	"whichrole/internal/userfile"
 )
@@ -14,6 +14,8 @@ import (
 type Decision struct {
 	User          userfile.Config
 	File          *mapfile.File
+	Beside        *mapfile.Beside // the Terrateam configuration that File imports; nil for none
+	Terrateam     *terrateam.Here // the one that is obeyed, File or Beside; nil for none
 	Map           *rolemap.Map
 	Subject       trust.Subject
 	Trust         trust.Verdict
@@ -59,19 +61,9 @@ func (b *Broker) Examine(r Request) (*Decision, error) {
 	return d, b.examine(r, d)
 }
 
-func (b *Broker) examine(r Request, d *Decision) error {
-	if d.File.Terrateam {
-		return problem.New(problem.NoEnvironment, "no role map: %s is not read by this version", d.File.Path).
-			Because(problem.ErrNowhere).WithHint("write a .whichrole.yaml beside .terrateam")
-	}
-	m, err := rolemap.Parse(d.File.Path, d.File.Data, d.File.ReadPolicy)
-	if err != nil {
+func (b *Broker) examine(r Request, d *Decision) (err error) {
+	if d.Map, err = b.read(r, d); err != nil {
 		return err
 	}
-	if m.ImportsTerrateam() {
-		return problem.New(problem.BadMap, "%s: import: terrateam is not served by this version", d.File.Path).
-			WithHint("name the environments in the file itself")
-	}
-	d.Map = m
 	return b.judge(r, d)
 }

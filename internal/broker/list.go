@@ -42,6 +42,7 @@ type Listed struct {
 	Role
 	Environment      string
 	Dirs, Workspaces []string
+	Query            string           // instead of both, where Terrateam's configuration decides
 	Accounts         int              // of the map that a variable in Account may become; 0 where it is one, or where the map lists none
 	Cached           []credcache.Meta // by their records: the keyring is left alone
 	Trusted          bool
@@ -68,7 +69,7 @@ func (b *Broker) List(r Request) (*Listing, error) {
 		}
 		for _, role := range serving(e, rolemap.Operation(r.Operation)) {
 			row := Listed{
-				Role: role, Environment: e.Name, Dirs: e.Dirs, Workspaces: e.Workspaces,
+				Role: role, Environment: e.Name, Dirs: e.Dirs, Workspaces: e.Workspaces, Query: e.Query,
 				Trusted: d.Trust.Allows([]string{e.Name}, "") == nil,
 			}
 			if strings.Contains(role.Account, "{account") {

@@ -43,11 +43,24 @@ func (b *Broker) Source(d *Decision) (First, error) {
 }
 
 func (b *Broker) choose(d *Decision, lists ...[]source.Entry) (First, error) {
+	choice, notes, err := source.Choose(b.world(d), lists...)
+	return First{choice, notes}, err
+}
+
+func (b *Broker) world(d *Decision) source.World {
 	world := source.World{
 		Env: b.Env, Home: b.Dirs.Home, AWS: awsconfig.Once(b.Env, b.Dirs.Home), Aliases: d.User.Profiles, UserFile: userfile.Path(b.Dirs.Config),
 	}
-	choice, notes, err := source.Choose(world, lists...)
-	return First{choice, notes}, err
+	if d.Grant != nil {
+		world.Audience = d.Grant.Audience
+	}
+	return world
+}
+
+// hasToken tells whether the first credentials would be a token, for an imported map whose roles are reached in another way by
+// one. The environments that it names have no sources of their own.
+func (b *Broker) hasToken(d *Decision) (bool, error) {
+	return source.HasToken(b.world(d), entries(d.Map.Sources()), entries(d.User.Sources))
 }
 
 func entries(list []rolemap.Source) []source.Entry {

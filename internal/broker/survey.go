@@ -1,7 +1,9 @@
 package broker
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"whichrole/internal/mapfile"
 	"whichrole/internal/modules"
 	"whichrole/internal/pattern"
+	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 )
 
@@ -185,18 +188,27 @@ func (q *question) place(p *Placed) {
 	if q.operation != "" {
 		asked = []rolemap.Operation{q.operation}
 	}
+	var failed error
+	imported := false
 	for i := 0; i < len(asked); i++ {
 		g, err := q.m.Grant(rolemap.Target{Dir: p.Dir, Workspace: p.Workspace, Operation: asked[i], Lookup: anyone})
 		if err != nil {
-			p.Roles = nil
-			q.fail(p, err)
-			return
+			failed = cmp.Or(failed, err)
+			if i == 0 && q.operation == "" && q.m.ImportsTerrateam() { // a workflow may have a role for apply alone
+				asked = operations[:2]
+			}
+			continue
 		}
+		imported = g.Imported
 		p.Environment = g.Environment
 		p.Roles = merge(p.Roles, Role{Operations: asked[i : i+1 : i+1], RoleARN: g.RoleARN(), PermissionSet: g.PermissionSet, Account: g.Account, Region: g.Region})
 		if i == 0 && q.operation == "" {
 			asked = ownOperations(q.entries[g.Environment])
 		}
+	}
+	if failed != nil && !imported {
+		p.Roles = nil
+		q.fail(p, failed)
 	}
 }
 
@@ -220,7 +232,7 @@ func (q *question) fail(p *Placed, err error) {
 		}
 	case here.NoRole:
 		p.Outcome = Shared
-	case len(here.Environments) > 0:
+	case len(here.Environments) > 0 && !errors.Is(err, problem.ErrNowhere): // that is a workflow of Terrateam's without a role
 		p.Outcome, p.Environment = Failed, here.Environments[0]
 	default:
 		p.Outcome = Unmapped

@@ -16,17 +16,29 @@ func (b *Broker) judge(r Request, d *Decision) error {
 	}
 	d.Subject = trust.Subject{
 		Path: d.File.Path, Checkout: checkout(d.File), Meaning: d.Map.Meaning(), Info: d.File.Info,
-		Files: policies(d.File), Named: d.File.How == mapfile.Named, ByFlag: r.MapFlag != "", ByUserFile: d.File.How == mapfile.ByDirectory,
+		Dir: dirOf(d.File), Files: files(d), Named: d.File.How == mapfile.Named, ByFlag: r.MapFlag != "", ByUserFile: d.File.How == mapfile.ByDirectory,
 	}
 	d.Trust = store.Judge(d.Subject)
 	b.Log("trust: %s%s", d.Trust.How, d.Trust.Reason)
 	return nil
 }
 
-func policies(f *mapfile.File) []trust.File {
-	list := make([]trust.File, 0, len(f.Policies))
-	for _, p := range f.Policies {
+// dirOf is the directory that a map which was found speaks for: that of Terrateam lies in one of its own.
+func dirOf(f *mapfile.File) string {
+	if f.How == mapfile.Found {
+		return f.Root
+	}
+	return ""
+}
+
+// files are those beside the map that say what it means.
+func files(d *Decision) []trust.File {
+	list := make([]trust.File, 0, len(d.File.Policies)+1)
+	for _, p := range d.File.Policies {
 		list = append(list, trust.File{Path: p.Path, Info: p.Info})
+	}
+	if d.Beside != nil {
+		list = append(list, trust.File{Path: d.Beside.Path, Info: d.Beside.Info})
 	}
 	return list
 }

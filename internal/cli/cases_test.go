@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -12,37 +13,69 @@ import (
 	"whichrole/internal/test/cases"
 )
 
-// TestCasesThroughTheCommand puts every question of the contract's cases to whichrole show --json.
+// TestCasesThroughTheCommand puts every question of the contract's cases, and of Terrateam's documentation, to whichrole
+// show --json.
 func TestCasesThroughTheCommand(t *testing.T) {
-	for _, story := range cases.Read(t, "../test/cases/testdata/rolemap.yaml") {
-		t.Run(story.Story, func(t *testing.T) {
-			root, home := filepath.Join(t.TempDir(), "repo"), t.TempDir()
-			environ := []string{"HOME=" + home, "USERPROFILE=" + home, "LocalAppData=" + home, "AppData=" + home}
-			mkdir(t, filepath.Join(root, ".git"))
-			if err := os.WriteFile(filepath.Join(root, ".whichrole.yaml"), []byte(story.Map), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			call := func(args ...string) (string, string, int) {
-				var stdout, stderr bytes.Buffer
-				code := Main(args, environ, &stdout, &stderr)
-				return stdout.String(), stderr.String(), code
-			}
-			call("trust", "--yes", "-C", root) // a map with mistakes can't be trusted, and says so again below
-			for _, q := range story.Expect {
-				mkdir(t, filepath.Join(root, q.Dir))
-				stdout, stderr, code := call("show", "--json", "-C", filepath.Join(root, q.Dir),
-					"--workspace", q.Workspace, "--operation", q.Operation, "--env", q.Env)
-				if code != q.Exit {
-					t.Errorf("%s: exit %d, want %d: %s", q.Dir, code, q.Exit, stderr)
-					continue
-				}
-				if code != 0 {
-					refused(t, q, stdout, stderr)
-					continue
-				}
-				answered(t, q, stdout, stderr)
-			}
-		})
+	for _, file := range []string{"rolemap", "terrateam", "terrateam-docs"} {
+		for _, story := range cases.Read(t, "../test/cases/testdata/"+file+".yaml") {
+			t.Run(file+"/"+story.Story, func(t *testing.T) { tell(t, story) })
+		}
+	}
+}
+
+func tell(t *testing.T, story cases.Story) {
+	root, home := filepath.Join(t.TempDir(), "repo"), t.TempDir()
+	for name, text := range map[string]string{
+		".git/refs/remotes/origin/HEAD": "ref: refs/remotes/origin/main\n",
+		".whichrole.yaml":               story.Map, ".terrateam/config.yml": story.Terrateam,
+	} {
+		if text != "" {
+			put(t, filepath.Join(root, name), text)
+		}
+	}
+	call := func(q cases.Question, args ...string) (string, string, int) {
+		var stdout, stderr bytes.Buffer
+		code := Main(args, environOf(home, q), &stdout, &stderr)
+		return stdout.String(), stderr.String(), code
+	}
+	call(cases.Question{}, "trust", "--yes", "-C", root) // a map with mistakes can't be trusted, and says so again below
+	for _, q := range story.Expect {
+		dir := filepath.Join(root, q.Dir)
+		mkdir(t, dir)
+		for _, file := range q.Files {
+			put(t, filepath.Join(root, file), "")
+		}
+		put(t, filepath.Join(root, ".git/HEAD"), "ref: refs/heads/"+cmp.Or(q.Branch, "main")+"\n")
+		stdout, stderr, code := call(q, "show", "--json", "-C", dir,
+			"--workspace", q.Workspace, "--operation", q.Operation, "--env", q.Env, "--dest-branch", q.DestBranch)
+		switch {
+		case code != q.Exit:
+			t.Errorf("%+v: exit %d: %s", q, code, stderr)
+		case code != 0:
+			refused(t, q, stdout, stderr)
+		default:
+			answered(t, q, stdout, stderr)
+		}
+	}
+}
+
+// environOf is a laptop's environment, or that of GitHub's runners.
+func environOf(home string, q cases.Question) []string {
+	environ := []string{"HOME=" + home, "USERPROFILE=" + home, "LocalAppData=" + home, "AppData=" + home}
+	if q.CI {
+		environ = append(environ, "ACTIONS_ID_TOKEN_REQUEST_URL=https://token.example/?v=1", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=t")
+	}
+	for name, value := range q.Variables {
+		environ = append(environ, name+"="+value)
+	}
+	return environ
+}
+
+func put(t *testing.T, file, text string) {
+	t.Helper()
+	mkdir(t, filepath.Dir(file))
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -24,6 +24,7 @@ type explained struct {
 	Error       string            `json:"error,omitempty"` // why there is no role, or why it is not handed out
 	Hint        string            `json:"hint,omitempty"`
 	Reasons     []rolemap.Reason  `json:"reasons"`
+	Terrateam   *terrateamFacts   `json:"terrateam,omitempty"`        // where its configuration decides
 	Others      map[string]string `json:"other_operations,omitempty"` // the role ARN or permission set of each operation that gets another one
 	STS         string            `json:"sts,omitempty"`              // the region that STS is asked in, or the endpoint
 	Sources     []string          `json:"sources"`                    // each entry that was looked at, and why it was used or passed over
@@ -88,7 +89,7 @@ func (c *explainCmd) Run(a *app) error {
 }
 
 func (a *app) explanation(b *broker.Broker, r broker.Request, d *broker.Decision, decideErr error) explained {
-	x := explained{Reasons: d.Reasons, Sources: []string{}, ShadowedBy: []shadowed{}, Elsewhere: []failed{}, Processes: b.Doing().Steps}
+	x := explained{Reasons: d.Reasons, Sources: []string{}, ShadowedBy: []shadowed{}, Elsewhere: []failed{}, Processes: b.Doing().Steps, Terrateam: terrateamWords(d)}
 	for _, s := range b.Shadows(r) {
 		x.ShadowedBy = append(x.ShadowedBy, shadowed{s.Text, s.Where, s.Hint})
 	}

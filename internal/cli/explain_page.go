@@ -110,6 +110,7 @@ func (p page) where(r broker.Request) {
 		p.row("workspace", d.Target.Workspace+" ("+d.WorkspaceFrom+")")
 		p.row("operation", string(d.Target.Operation)+" ("+d.OperationFrom+")")
 	}
+	p.terrateam()
 	p.row("called by", p.processes())
 }
 

@@ -25,7 +25,9 @@ func printGrants(w io.Writer, d *broker.Decision) {
 	defaults, _ := rest["defaults"].(map[string]any)
 	for _, name := range d.Map.EnvironmentNames() {
 		line(w, "\n%s", word(name))
-		printKeys(w, object(meaning.Environments[name]), defaults, meaning.Accounts)
+		for _, keys := range objects(meaning.Environments[name]) {
+			printKeys(w, keys, defaults, meaning.Accounts)
+		}
 	}
 	delete(rest, "has_accounts")
 	delete(rest, "defaults")
@@ -40,6 +42,15 @@ func printGrants(w io.Writer, d *broker.Decision) {
 	printKeys(w, rest, nil, nil)
 }
 
+// objects are what an environment means: one object or, where several workflows of Terrateam's share the name, one for each.
+// Those have no defaults.
+func objects(text string) (list []map[string]any) {
+	if json.Unmarshal([]byte(text), &list) == nil {
+		return list
+	}
+	return []map[string]any{object(text)}
+}
+
 func object(text string) map[string]any {
 	var o map[string]any
 	if json.Unmarshal([]byte(text), &o) != nil {
@@ -49,7 +60,7 @@ func object(text string) map[string]any {
 }
 
 // firstKeys come first; all others follow in alphabetical order.
-var firstKeys = []string{"dirs", "workspaces", "role_arn", "permission_set", "account", "via", "source"}
+var firstKeys = []string{"dirs", "workspaces", "tag_query", "role_arn", "permission_set", "plan", "apply", "account", "via", "source"}
 
 // printKeys leaves out what stands among the defaults as it is, and tells of a default that does not count here.
 func printKeys(w io.Writer, keys, defaults map[string]any, accounts map[string]string) {

@@ -25,6 +25,7 @@ type listed struct {
 	Accounts   int      `json:"accounts,omitempty"` // that the variable in account may become
 	Dirs       []string `json:"dirs"`
 	Workspaces []string `json:"workspaces"`
+	Query      string   `json:"tag_query,omitempty"` // instead of both, where Terrateam's configuration decides
 	Cache      []record `json:"cache"`
 	Trust      string   `json:"trust"`
 }
@@ -41,7 +42,7 @@ func listing(a *app, l *broker.Listing) []listed {
 	for _, row := range l.Rows {
 		x := listed{
 			Environment: row.Environment, granted: granted(row.Role), Accounts: row.Accounts,
-			Dirs: append([]string{}, row.Dirs...), Workspaces: append([]string{}, row.Workspaces...),
+			Dirs: append([]string{}, row.Dirs...), Workspaces: append([]string{}, row.Workspaces...), Query: row.Query,
 			Cache: []record{}, Trust: notTrusted,
 		}
 		if row.Trusted {

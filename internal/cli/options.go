@@ -14,14 +14,15 @@ import (
 
 // options are the flags that every command has. All but --set have a variable, which the flag overrides.
 type options struct {
-	Dir       string            `short:"C" placeholder:"DIR" help:"Act as if started in DIR (WHICHROLE_DIR)."`
-	Map       string            `placeholder:"FILE" help:"Use this role map, approved by naming it here (WHICHROLE_MAP names one without approving it)."`
-	Env       string            `short:"e" placeholder:"NAME" help:"Use this environment, whatever the directory says (WHICHROLE_ENV, which never contradicts the directory)."`
-	Set       map[string]string `placeholder:"NAME=VALUE" mapsep:"none" help:"Give a capture of a directory pattern, such as account=payments. May be repeated."`
-	Operation string            `placeholder:"OP" help:"plan, apply or state (WHICHROLE_OPERATION). Default: what Terraform is doing, else plan."`
-	Workspace string            `placeholder:"NAME" help:"The Terraform workspace (WHICHROLE_WORKSPACE). Default: what Terraform's own files and variables say."`
-	NoInput   bool              `help:"Never ask on the terminal (WHICHROLE_NO_INPUT)."`
-	Verbose   bool              `help:"Tell each step on stderr, never a secret (WHICHROLE_VERBOSE)."`
+	Dir        string            `short:"C" placeholder:"DIR" help:"Act as if started in DIR (WHICHROLE_DIR)."`
+	Map        string            `placeholder:"FILE" help:"Use this role map, approved by naming it here (WHICHROLE_MAP names one without approving it)."`
+	Env        string            `short:"e" placeholder:"NAME" help:"Use this environment, whatever the directory says (WHICHROLE_ENV, which never contradicts the directory)."`
+	Set        map[string]string `placeholder:"NAME=VALUE" mapsep:"none" help:"Give a capture of a directory pattern, such as account=payments. May be repeated."`
+	Operation  string            `placeholder:"OP" help:"plan, apply or state (WHICHROLE_OPERATION). Default: what Terraform is doing, else plan."`
+	Workspace  string            `placeholder:"NAME" help:"The Terraform workspace (WHICHROLE_WORKSPACE). Default: what Terraform's own files and variables say."`
+	DestBranch string            `placeholder:"NAME" help:"The branch that a pull request would go to, for Terrateam's dest_branch tags (WHICHROLE_DEST_BRANCH). Default: the repository's default branch."`
+	NoInput    bool              `help:"Never ask on the terminal (WHICHROLE_NO_INPUT)."`
+	Verbose    bool              `help:"Tell each step on stderr, never a secret (WHICHROLE_VERBOSE)."`
 
 	mapVariable, envVariable string
 	timeout                  time.Duration
@@ -33,7 +34,7 @@ func (o *options) fill(env paths.Env) error {
 	for _, v := range []struct {
 		flag     *string
 		variable string
-	}{{&o.Dir, "WHICHROLE_DIR"}, {&o.Operation, "WHICHROLE_OPERATION"}, {&o.Workspace, "WHICHROLE_WORKSPACE"}} {
+	}{{&o.Dir, "WHICHROLE_DIR"}, {&o.Operation, "WHICHROLE_OPERATION"}, {&o.Workspace, "WHICHROLE_WORKSPACE"}, {&o.DestBranch, "WHICHROLE_DEST_BRANCH"}} {
 		if *v.flag == "" {
 			*v.flag = env[v.variable]
 		}
@@ -83,6 +84,6 @@ func (a *app) request() (broker.Request, error) {
 	return broker.Request{
 		Dir: dir, MapFlag: o.Map, MapVariable: o.mapVariable,
 		Environment: o.Env, EnvironmentVariable: o.envVariable,
-		Set: o.Set, Operation: o.Operation, Workspace: o.Workspace,
+		Set: o.Set, Operation: o.Operation, Workspace: o.Workspace, DestBranch: o.DestBranch,
 	}, nil
 }

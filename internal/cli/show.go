@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -95,7 +96,7 @@ func decided(d *broker.Decision, first broker.First) shown {
 	g := d.Grant
 	s := shown{
 		Environment: g.Environment, Operation: string(g.Operation), Workspace: g.Workspace, Dir: g.Dir,
-		RoleARN: g.RoleARN(), Permission: g.PermissionSet, Chain: g.Chain(), Account: g.Account, Region: g.Region,
+		RoleARN: g.RoleARN(), Permission: g.PermissionSet, Chain: g.Chain(), Account: g.Account, Region: cmp.Or(g.Region, g.DefaultRegion),
 		SessionName: g.SessionName, Overridden: g.Overridden, Map: d.File.Path, Trust: d.Trust.How,
 	}
 	if first.Choice != nil {

@@ -12,13 +12,17 @@ import (
 // Each room and each edge in it is in use; so is all that the tables below allow.
 var mayImport = map[string][]string{
 	"":    {"cli"}, // main
-	"cli": {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source", "process", "failures", "lint"},
+	"cli": {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source", "process", "failures", "lint", "scaffold"},
 	"broker": {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition",
-		"process", "modules", "lint", "failures", "shadow", "pattern"},
+		"process", "modules", "lint", "failures", "shadow", "pattern", "terrateam"},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
 	"rolemap":  {"pattern", "strictyaml", "partition"},
 	"trust":    {"rolemap"},
+
+	"terrateam": {"rolemap", "looseyaml", "tagquery", "luapattern"}, "looseyaml": {"strictyaml"}, "tagquery": {}, "luapattern": {},
+	"scaffold": {"rolemap", "terrateam", "awsconfig", "found", "tfaction", "digger", "tfroles", "modules"},
+	"found":    {"modules"}, "tfaction": {"found", "looseyaml"}, "digger": {"found", "looseyaml"}, "tfroles": {"found", "modules"},
 
 	"credcache": {"flight", "keystore"},
 	"source":    {"awsconfig", "oidc", "sso", "instance", "child", "transport", "partition"},
@@ -44,7 +48,7 @@ var onlyIn = map[string][]string{
 	"github.com/hashicorp/hcl/":      {"modules"},
 	"github.com/zclconf/":            {"modules"},
 	"github.com/bmatcuk/doublestar/": {"modules"},
-	"go.yaml.in/":                    {"strictyaml"},
+	"go.yaml.in/":                    {"strictyaml", "looseyaml"},
 	"net":                            {"transport", "sso", "instance", "flight", "keystore", "peer"},
 	"net/http":                       {"assume", "transport", "sso", "instance"},
 	"os/exec":                        {"child"},
@@ -54,7 +58,8 @@ var onlyIn = map[string][]string{
 }
 
 // pure rooms do no I/O beyond a reader or writer handed in: of the standard library they may import only what is harmless.
-var pure = []string{"rolemap", "output", "pattern", "strictyaml", "partition", "problem", "creds"}
+var pure = []string{"rolemap", "output", "pattern", "strictyaml", "partition", "problem", "creds",
+	"terrateam", "looseyaml", "tagquery", "luapattern"}
 
 var harmless = []string{
 	"bytes", "cmp", "crypto/sha256", "embed", "encoding/hex", "encoding/json", "errors", "fmt", "io", "iter", "maps", "math", "path",

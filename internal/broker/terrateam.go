@@ -1,0 +1,115 @@
+package broker
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+
+	"whichrole/internal/gitrepo"
+	"whichrole/internal/mapfile"
+	"whichrole/internal/rolemap"
+	"whichrole/internal/terrateam"
+)
+
+// read makes a map of the file that was found, and of the Terrateam configuration that it is or imports.
+func (b *Broker) read(r Request, d *Decision) (*rolemap.Map, error) {
+	if d.File.Terrateam {
+		err := b.readTerrateam(r, d, d.File.Path, d.File.Data)
+		if err != nil {
+			return nil, err
+		}
+		return rolemap.Foreign(d.File.Path, d.Terrateam), nil
+	}
+	m, err := rolemap.Parse(d.File.Path, d.File.Data, d.File.ReadPolicy)
+	if err != nil || !m.ImportsTerrateam() {
+		return m, err
+	}
+	if d.Beside, err = d.File.ReadBeside(); err != nil {
+		return nil, err
+	}
+	if err = b.readTerrateam(r, d, d.Beside.Path, d.Beside.Data); err != nil {
+		return nil, err
+	}
+	m.Import(d.Terrateam)
+	return m, nil
+}
+
+func (b *Broker) readTerrateam(r Request, d *Decision, path string, data []byte) error {
+	config, err := terrateam.Parse(path, data)
+	if err != nil {
+		return err
+	}
+	d.Terrateam = config.In(terrateam.World{ // a survey asks for each root module
+		Branch:     sync.OnceValues(func() (string, error) { return b.branch(d.File), nil }),
+		DestBranch: sync.OnceValues(func() (string, error) { return b.destBranch(r, d) }),
+		Variable:   func(name string) (string, bool) { return b.variable(d, name) },
+		Token:      sync.OnceValues(func() (bool, error) { return b.hasToken(d) }),
+		Files:      func(dir string) []string { return filesIn(filepath.Join(d.File.Root, filepath.FromSlash(dir))) },
+	})
+	return nil
+}
+
+// Facts are what Terrateam's configuration says of the decision's directory, for explain; not ok where the map itself decides, or
+// imports none.
+func (d *Decision) Facts() (facts terrateam.Facts, ok bool) {
+	if d.Terrateam == nil || d.Grant != nil && !d.Grant.Imported {
+		return facts, false
+	}
+	return d.Terrateam.Facts(d.File.Dir, d.Target.Workspace), true
+}
+
+// What CI systems call the branch that a pull request wants to go to, and the default branch of the repository. From each
+// system's page of predefined variables: GitHub, GitLab, Bitbucket, Buildkite, Azure.
+var (
+	baseVariables = []string{"GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BITBUCKET_PR_DESTINATION_BRANCH",
+		"BUILDKITE_PULL_REQUEST_BASE_BRANCH", "SYSTEM_PULLREQUEST_TARGETBRANCHNAME"}
+	defaultBranchVariables = []string{"CI_DEFAULT_BRANCH", "BUILDKITE_PIPELINE_DEFAULT_BRANCH"}
+)
+
+// destBranch is the branch that a pull request from here would go to: the user's word, a CI system's, else the default branch as
+// git's files have it. "" where nobody knows.
+func (b *Broker) destBranch(r Request, d *Decision) (string, error) {
+	if r.DestBranch != "" {
+		return r.DestBranch, nil
+	}
+	entries := make([]mapfile.Entry, 0, len(d.User.DestBranches))
+	for _, e := range d.User.DestBranches {
+		entries = append(entries, mapfile.Entry{Dir: e.Directory, Remote: e.Remote, Value: e.Branch})
+	}
+	if branch, err := d.File.Chosen("dest_branch:", entries); branch != "" || err != nil {
+		return branch, err
+	}
+	if branch := b.firstSet(baseVariables); branch != "" {
+		return branch, nil
+	}
+	if checkout, err := gitrepo.Open(d.File.Top); d.File.Top != "" && err == nil {
+		if branch, err := checkout.DefaultBranch(); err == nil && branch != "" {
+			return branch, nil
+		}
+	}
+	return b.firstSet(defaultBranchVariables), nil
+}
+
+// variable is one of the environment's that a configuration names. One that is not trusted is told none: it could have a secret
+// sent away as the name of a session.
+func (b *Broker) variable(d *Decision, name string) (string, bool) {
+	if d.Trust.How == "" {
+		return "", false
+	}
+	value, set := b.Env[name]
+	return value, set
+}
+
+// maxFiles bounds a directory of a hostile repository.
+const maxFiles = 5000
+
+// filesIn are the names in a directory, none where it cannot be read.
+func filesIn(dir string) []string {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	names, _ := f.Readdirnames(maxFiles)
+	return names
+}
