@@ -1,7 +1,9 @@
 package modules
 
 import (
+	"cmp"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -58,6 +60,7 @@ func (d *directory) module() (Module, bool) {
 	for _, s := range d.units {
 		b.terragrunt(s, s.parse(d.r), &values{r: d.r, files: []*source{s}})
 	}
+	b.Blocks = assuming(b.Blocks)
 	return b.Module, b.rank > rankNone
 }
 
@@ -121,17 +124,25 @@ func (b *building) provider(s *source, block *hcl.Block, v *values) {
 	}
 	b.AWS = true
 	b.named(rankAWS, name, s, block.DefRange)
+	k := Block{Name: block.Labels[0], File: s.path, Line: block.DefRange.Start.Line}
 	if alias := attribute(block.Body, "alias"); alias != nil {
+		k.Alias = "?" // which it never is
 		if text, ok := v.text(s, alias.Expr); ok {
-			name += " (alias " + problem.Cut(text, maxLabel) + ")"
+			k.Alias = problem.Cut(text, maxLabel)
+			name += " (alias " + k.Alias + ")"
 		}
 	}
-	b.own(name, s, settingsOf(block.Body), v)
+	list := settingsOf(block.Body)
+	b.own(name, s, list, v)
+	b.add(v.assumed(k, s, list), overrides(path.Base(s.path)))
 }
 
 // backend takes a terraform block.
 func (b *building) backend(s *source, body hcl.Body, v *values) {
 	for _, block := range blocks(body, blockOf("backend", "type"), blockOf("cloud")) {
+		if overrides(path.Base(s.path)) { // of a backend nothing is left then
+			b.Blocks = slices.DeleteFunc(b.Blocks, func(k Block) bool { return k.State })
+		}
 		if block.Type == "cloud" {
 			b.Backend = "cloud"
 			b.named(rankBackend, "cloud", s, block.DefRange)
@@ -142,8 +153,29 @@ func (b *building) backend(s *source, body hcl.Body, v *values) {
 		b.named(rankBackend, name, s, block.DefRange)
 		if b.Backend == "s3" {
 			b.AWS = true
-			b.own(name, s, settingsOf(block.Body), v)
+			list := settingsOf(block.Body)
+			b.own(name, s, list, v)
+			b.add(v.assumed(Block{Name: "s3", State: true, File: s.path, Line: block.DefRange.Start.Line}, s, list), false)
 		}
+	}
+}
+
+// add takes a block. One in an override file changes what it says of those of its name.
+func (b *building) add(k Block, override bool) {
+	found := false
+	for i := range b.Blocks {
+		old := &b.Blocks[i]
+		if !override || old.Name != k.Name || old.Alias != k.Alias {
+			continue
+		}
+		found = true
+		if len(k.Hops) > 0 {
+			old.Hops = k.Hops
+		}
+		old.Region, old.Profile = cmp.Or(k.Region, old.Region), cmp.Or(k.Profile, old.Profile)
+	}
+	if !found && len(b.Blocks) < maxBlocks {
+		b.Blocks = append(b.Blocks, k)
 	}
 }
 
@@ -177,6 +209,7 @@ func (b *building) terragrunt(s *source, body hcl.Body, v *values) {
 			b.AWS = b.AWS || backend == "s3"
 		}
 	}
+	b.Unit = v.unit(s, body) // of two files the one in JSON counts
 }
 
 func quoted(name string) string { return `"` + name + `"` }

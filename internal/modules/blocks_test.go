@@ -25,8 +25,8 @@ func look(t *testing.T, files map[string]string) (m Module, found bool, notes []
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(all.Modules, func(m Module) bool { return m.Dir == "." })
-	if found != (i >= 0) || found && fmt.Sprint(all.Modules[i]) != fmt.Sprint(one) {
-		t.Fatalf("Find: %+v\nRead: %v %+v", all.Modules, found, one)
+	if found != (i >= 0) || found && pretty(all.Modules[i]) != pretty(one) {
+		t.Fatalf("Find: %s\nRead: %v %s", pretty(all.Modules), found, pretty(one))
 	}
 	return one, found, all.Notes
 }

@@ -30,9 +30,13 @@ const (
 	maxSteps   = 10_000 // of evaluating the values of one directory
 	maxValue   = 2_048  // bytes of a value
 	maxOwn     = 100
-	maxLabel   = 100   // bytes of a block's name
-	maxLines   = 20    // of a block that is shown
-	maxText    = 4_096 // bytes of it
+	maxBlocks  = 100 // that may assume roles, of one directory
+	maxHops    = 10  // roles in a row
+	maxCode    = 20_000
+	maxParents = 16 << 20 // bytes of what units include
+	maxLabel   = 100      // bytes of a block's name
+	maxLines   = 20       // of a block that is shown
+	maxText    = 4_096    // bytes of it
 )
 
 // spend takes n from what is left, and tells whether there was that much.

@@ -19,12 +19,14 @@ import (
 
 // Module is a directory that Terraform, OpenTofu or Terragrunt is started in.
 type Module struct {
-	Dir     string // from Search.Root, with slashes; "." is Root itself
-	Kind    string // "terraform" or "terragrunt"
-	Backend string // "s3", "local", "cloud" …; "" where none is named
-	Why     string // what makes it a root module, in words: backend "s3", provider "aws", cloud, terragrunt.hcl
-	AWS     bool   // it has an aws (or awscc) provider block, or an s3 backend; what a unit's parents bring is not read
-	Own     []Own  // credentials that its blocks bring along, at most 100
+	Dir     string  // from Search.Root, with slashes; "." is Root itself
+	Kind    string  // "terraform" or "terragrunt"
+	Backend string  // "s3", "local", "cloud" …; "" where none is named
+	Why     string  // what makes it a root module, in words: backend "s3", provider "aws", cloud, terragrunt.hcl
+	AWS     bool    // it has an aws (or awscc) provider block, or an s3 backend; what a unit's parents bring is not read
+	Own     []Own   // credentials that its blocks bring along, at most 100
+	Blocks  []Block // its aws providers and its s3 backend, at most 100; nil where none of them assumes a role
+	Unit    *Unit   // what its terragrunt.hcl says, whatever Kind is; nil where there is none
 
 	File         string // of the block that makes it one; from Root, with slashes
 	Line, Column int
@@ -53,6 +55,7 @@ type Search struct {
 // Found is what a search found.
 type Found struct {
 	Modules []Module // sorted by Dir
+	Code    []string // directories with files of Terraform or OpenTofu that are no root modules, sorted, at most 20,000
 	Dirs    int      // directories that were read
 	Notes   []Note   // what could not be read or was left out, sorted by file; at most 100
 }
@@ -80,7 +83,8 @@ func find(ctx context.Context, s Search, l limits) (*Found, error) {
 		return nil, err
 	}
 	slices.SortFunc(w.modules, func(a, b Module) int { return strings.Compare(a.Dir, b.Dir) })
-	return &Found{Modules: w.modules, Dirs: int(w.dirs.Load()), Notes: r.notes.sorted()}, nil
+	code := w.sortedCode()
+	return &Found{Modules: w.modules, Code: code, Dirs: int(w.dirs.Load()), Notes: r.notes.sorted()}, nil
 }
 
 // Read reads the one directory dir, which is absolute and physical: Dir is ".", and File counts from it. What git ignores

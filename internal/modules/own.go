@@ -14,6 +14,7 @@ var (
 	nameKeys   = []string{"role_arn", "profile"}
 	fileKeys   = []string{"shared_credentials_file", "shared_credentials_files", "shared_config_files"}
 	secretKeys = []string{"access_key", "secret_key", "token"}
+	roleKeys   = []string{"region", "session_name", "external_id", "assume_role_duration_seconds"} // what goes with a role
 )
 
 func isHop(key string) bool    { return slices.Contains(hopKeys, key) }
@@ -28,6 +29,7 @@ type setting struct {
 	key   string
 	value hcl.Expression // nil for a block
 	inner hcl.Body       // of a block
+	made  bool           // the block is a dynamic one
 	at    hcl.Range
 	whole hcl.Range
 }
@@ -35,7 +37,7 @@ type setting struct {
 // settingsOf are those of a block.
 func settingsOf(body hcl.Body) (list []setting) {
 	schema := &hcl.BodySchema{}
-	for _, name := range slices.Concat(hopKeys, nameKeys, fileKeys, secretKeys) {
+	for _, name := range slices.Concat(hopKeys, nameKeys, fileKeys, secretKeys, roleKeys, laterKeys) {
 		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: name})
 	}
 	content, _, _ := body.PartialContent(schema)
@@ -45,7 +47,7 @@ func settingsOf(body hcl.Body) (list []setting) {
 	if native, ok := body.(*hclsyntax.Body); ok { // in JSON they were attributes
 		list = append(list, hopBlocks(native)...)
 	}
-	slices.SortFunc(list, func(a, b setting) int { return a.at.Start.Byte - b.at.Start.Byte })
+	slices.SortStableFunc(list, func(a, b setting) int { return a.at.Start.Byte - b.at.Start.Byte })
 	return list
 }
 
@@ -54,7 +56,7 @@ func hopBlocks(body *hclsyntax.Body) (list []setting) {
 	for _, block := range body.Blocks {
 		one := setting{key: block.Type, inner: block.Body, at: block.TypeRange, whole: block.Range()}
 		if block.Type == "dynamic" && len(block.Labels) == 1 {
-			one.key = block.Labels[0]
+			one.key, one.made = block.Labels[0], true
 			for _, content := range blocks(block.Body, blockOf("content")) {
 				one.inner = content.Body
 			}
@@ -71,7 +73,7 @@ func settingsIn(object hcl.Expression, v *values, s *source) (list []setting) {
 	pairs, _ := hcl.ExprMap(object)
 	for _, pair := range pairs {
 		key, _ := v.text(s, pair.Key)
-		if isOwn(key) {
+		if isOwn(key) || slices.Contains(roleKeys, key) || slices.Contains(laterKeys, key) {
 			list = append(list, ofAttribute(key, pair.Value, pair.Key.Range(), hcl.RangeBetween(pair.Key.Range(), pair.Value.Range()))...)
 		}
 	}
@@ -98,6 +100,9 @@ func (b *building) own(block string, s *source, list []setting, v *values) {
 	for _, set := range list {
 		if len(b.Own) == maxOwn {
 			return
+		}
+		if !isOwn(set.key) {
+			continue
 		}
 		o := Own{Block: block, Key: set.key, File: s.path, Line: set.at.Start.Line, Column: set.at.Start.Column}
 		if set.value != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -158,6 +159,11 @@ func isConfig(name string) bool {
 	}
 	plain := strings.TrimSuffix(name, ".json")
 	return strings.HasSuffix(plain, ".tf") || strings.HasSuffix(plain, ".tofu") || isTerragrunt(name)
+}
+
+// hasCode tells whether there are files of Terraform or OpenTofu.
+func (d *directory) hasCode() bool {
+	return slices.ContainsFunc(d.names, func(e fs.DirEntry) bool { return !isTerragrunt(e.Name()) })
 }
 
 func isTerragrunt(name string) bool { return name == "terragrunt.hcl" || name == "terragrunt.hcl.json" }

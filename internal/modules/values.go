@@ -17,6 +17,9 @@ type values struct {
 	files []*source
 	named map[string]expression // "local.x" and "var.x"; nil until one is asked for
 	steps int
+
+	strict   bool // variables are not known: a .tfvars file, the environment or the command line may give them another value
+	variable bool // one was met
 }
 
 type expression struct {
@@ -31,6 +34,20 @@ func (v *values) text(s *source, expr hcl.Expression) (string, bool) {
 		return "", false
 	}
 	return text, true
+}
+
+// literal is text without the defaults of variables. Where it is not known, why says so.
+func (v *values) literal(s *source, expr hcl.Expression) (text, why string) {
+	v.strict, v.variable = true, false
+	text, ok := v.text(s, expr)
+	v.strict = false
+	switch {
+	case ok:
+		return text, ""
+	case v.variable:
+		return "", isVariable
+	}
+	return "", isComputed
 }
 
 // role is the role_arn of an assume_role, "" where it is not known.
@@ -91,28 +108,33 @@ func (v *values) join(s *source, parts []hclsyntax.Expression) (string, bool) {
 	return b.String(), true
 }
 
-// ofJSON takes what is neither an object nor a list. A string is a template there.
 func (v *values) ofJSON(e expression) (string, bool) {
+	text, template, ok := e.inJSON()
+	if !ok || template == nil {
+		return text, ok
+	}
+	return v.eval(expression{e.s, template})
+}
+
+// inJSON takes what is neither an object nor a list. A string with references in it is a template.
+func (e expression) inJSON() (text string, template hclsyntax.Expression, ok bool) {
 	at := e.expr.Range().Start.Byte
 	if at < 0 || at >= len(e.s.data) || strings.IndexByte("{[", e.s.data[at]) >= 0 {
-		return "", false
+		return "", nil, false
 	}
 	value, diags := e.expr.Value(nil)
 	if diags.HasErrors() {
-		return "", false
+		return "", nil, false
 	}
-	text, ok := scalar(value)
+	text, ok = scalar(value)
 	if !ok || !strings.Contains(text, "${") && !strings.Contains(text, "%{") {
-		return text, ok
+		return text, nil, ok
 	}
 	if len(text) > maxValue || tooHard([]byte(text)).Text != "" {
-		return "", false
+		return "", nil, false
 	}
-	template, diags := hclsyntax.ParseTemplate([]byte(text), "", hcl.InitialPos)
-	if diags.HasErrors() {
-		return "", false
-	}
-	return v.eval(expression{e.s, template})
+	template, diags = hclsyntax.ParseTemplate([]byte(text), "", hcl.InitialPos)
+	return "", template, !diags.HasErrors()
 }
 
 // refer follows local.x and var.x.
@@ -122,6 +144,10 @@ func (v *values) refer(t hcl.Traversal) (string, bool) {
 	}
 	attr, ok := t[1].(hcl.TraverseAttr)
 	if !ok {
+		return "", false
+	}
+	if v.strict && t.RootName() == "var" {
+		v.variable = true
 		return "", false
 	}
 	if v.named == nil {

@@ -33,6 +33,7 @@ type walk struct {
 	busy    int
 	planned int64 // directories in todo and before
 	modules []Module
+	code    []string
 }
 
 func newWalk(r *reader, git bool) *walk {
@@ -86,8 +87,7 @@ func (w *walk) work() {
 		if !ok {
 			return
 		}
-		below, m := w.visit(p)
-		w.done(below, m)
+		w.done(w.visit(p))
 	}
 }
 
@@ -110,14 +110,25 @@ func (w *walk) next() (place, bool) {
 	return p, true
 }
 
-// done hands in what visit found in one directory: the directories below it, and a module or nil.
-func (w *walk) done(below []place, m *Module) {
+// visited is what one directory holds.
+type visited struct {
+	below  []place // the directories in it
+	module *Module // nil where it is none
+	code   string  // the directory itself, where it has code all the same
+}
+
+// done hands in what visit found.
+func (w *walk) done(v visited) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.busy--
-	if m != nil {
-		w.modules = append(w.modules, *m)
+	if v.module != nil {
+		w.modules = append(w.modules, *v.module)
 	}
+	if v.code != "" {
+		w.code = append(w.code, v.code)
+	}
+	below := v.below
 	if room := w.r.limits.dirs - 1 - w.planned; int64(len(below)) > room {
 		below = below[:max(room, 0)]
 		w.r.notes.addOnce(Note{File: ".", Text: fmt.Sprintf("there are more than %d directories: not all were read", w.r.limits.dirs)})
@@ -127,13 +138,23 @@ func (w *walk) done(below []place, m *Module) {
 	w.wake.Broadcast()
 }
 
+// sortedCode is what is kept of code.
+func (w *walk) sortedCode() []string {
+	slices.Sort(w.code)
+	if len(w.code) > maxCode {
+		w.r.notes.add(Note{File: ".", Text: fmt.Sprintf("more than %d directories have code and are no root modules: the others are left out", maxCode)})
+		w.code = slices.Clip(w.code[:maxCode])
+	}
+	return w.code
+}
+
 // visit reads one directory.
-func (w *walk) visit(p place) (below []place, m *Module) {
+func (w *walk) visit(p place) (v visited) {
 	w.dirs.Add(1)
 	d, err := w.r.open(p.rel)
 	if err != nil {
 		w.r.failed(p.rel, err)
-		return nil, nil
+		return v
 	}
 	defer d.root.Close()
 	entries, complete, err := d.list(w.r.limits.listing)
@@ -145,16 +166,18 @@ func (w *walk) visit(p place) (below []place, m *Module) {
 	}
 	if why := w.others(entries); why != "" && p.rel != "." {
 		w.r.notes.add(Note{File: p.rel, Text: why})
-		return nil, nil
+		return v
 	}
 	if w.git && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" }) {
 		p.rules = w.ignoreFile(path.Join(w.r.within, p.rel), ".gitignore", p.rules)
 	}
-	below = w.sift(d, entries, p)
+	v.below = w.sift(d, entries, p)
 	if module, found := d.module(); found {
-		m = &module
+		v.module = &module
+	} else if d.hasCode() {
+		v.code = p.rel
 	}
-	return below, m
+	return v
 }
 
 // others tells whose a directory with these entries is, "" where it is the map's. Only a .whichrole.yaml hides the map of the

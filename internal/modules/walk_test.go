@@ -264,3 +264,37 @@ func TestSymlinksIntoGitAreNotFollowed(t *testing.T) {
 		t.Errorf("%+v %v", m, err)
 	}
 }
+
+func TestDirectoriesWithCodeThatAreNoRootModules(t *testing.T) {
+	const code = "resource \"aws_x\" \"y\" {}\n"
+	top := repository(t, map[string]string{
+		".gitignore": "gone/\n*_gen.tf\n", "modules/vpc/main.tf": code, "modules/vpc/deep/x.tofu": code, "modules/json/main.tf.json": "{}", "modules/tofu/a.tofu.json": "{}", "modules/none/README.md": "",
+		"root.hcl": "", "live/terragrunt.hcl": "remote_state {}\n", "live/qa/terragrunt.hcl": "include {}\n", "qa/main.tf": aws, "qa/modules/x/main.tf": code, "gone/main.tf": code, "gen/x_gen.tf": code,
+		"modules/broken/main.tf": "resource {{{", "modules/huge/main.tf": strings.Repeat("#", maxFile+1), ".terraform/modules/x/main.tf": code, "modules/vars/terraform.tfvars": "", "modules/test/a.tftest.hcl": "", "other/.git/HEAD": "", "other/main.tf": code,
+	})
+	found, err := Find(context.Background(), Search{Root: top, Top: top})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "code", found.Code, "modules/broken", "modules/huge", "modules/json", "modules/tofu", "modules/vpc", "modules/vpc/deep", "qa/modules/x")
+	if len(found.Modules) != 2 {
+		t.Errorf("%+v", found.Modules)
+	}
+}
+
+func TestCodeWithoutEndIsCut(t *testing.T) {
+	w := newWalk(&reader{}, false)
+	for i := range maxCode + 5 {
+		w.code = append(w.code, fmt.Sprintf("m%06d", maxCode+4-i))
+	}
+	code, notes := w.sortedCode(), w.r.notes.sorted()
+	if len(code) != maxCode || code[0] != "m000000" || code[maxCode-1] != fmt.Sprintf("m%06d", maxCode-1) || len(notes) != 1 {
+		t.Errorf("%d, %s … %s, %v", len(code), code[0], code[len(code)-1], notes)
+	}
+	w = newWalk(&reader{}, false)
+	w.code = []string{"b", "a"}
+	expect(t, "few", w.sortedCode(), "a", "b")
+	if notes := w.r.notes.sorted(); len(notes) > 0 {
+		t.Error(notes)
+	}
+}
