@@ -80,41 +80,46 @@ func tags(n looseyaml.Node) ([]string, error) {
 // anyName stands for a file of a directory of which nothing is known but that it has Terraform files.
 const anyName = "main.tf"
 
-// directory is the entry of dirs that holds for dir, nil for none: the exact one, else the first glob that matches a file in it.
-// files is asked only where the name of a file decides. Not ok: the globs are too costly to find out.
-func (c *Config) directory(dir string, files func(dir string) []string) (d *directory, ok bool) {
-	if d := c.exact[dir]; d != nil {
+// directory is the entry of dirs that holds for dir, nil for none. Not ok: the globs are too costly to find out.
+func (h *Here) directory(dir string) (d *directory, ok bool) {
+	if d := h.c.exact[dir]; d != nil {
 		return d, true
 	}
+	var m matcher
+	d = h.c.globbed(&m, dir, h.w.Files)
+	h.work.Add(int64(len(h.c.globs) + m.steps))
+	return d, !m.spent()
+}
+
+// globbed is the first entry whose glob matches a file in the directory. files is asked only where the name of a file decides.
+func (c *Config) globbed(m *matcher, dir string, files func(dir string) []string) *directory {
 	prefix := dir + "/"
 	if dir == "." {
 		prefix = ""
 	}
-	var m matcher
-	var names []string
+	anyFile := []string{prefix + anyName}
+	var named []string
 	for _, d := range c.globs {
-		if d.glob.anyFile {
-			if m.match(d.glob, prefix+anyName) {
-				return d, !m.spent()
+		paths := anyFile
+		if !d.glob.anyFile {
+			if !d.glob.mayHold(prefix) {
+				continue
 			}
-			continue
+			if named == nil {
+				named = pathsOf(dir, prefix, files)
+			}
+			paths = named
 		}
-		if !d.glob.mayHold(prefix) {
-			continue
-		}
-		if names == nil {
-			names = namesOf(dir, files)
-		}
-		for _, name := range names {
-			if m.match(d.glob, prefix+name) {
-				return d, !m.spent()
+		for _, path := range paths {
+			if m.match(d.glob, path) {
+				return d
 			}
 			if m.spent() {
-				return nil, false
+				return nil
 			}
 		}
 	}
-	return nil, !m.spent()
+	return nil
 }
 
 // mayHold tells whether a file in the directory can match, by what the glob begins with.
@@ -125,40 +130,17 @@ func (g *glob) mayHold(prefix string) bool {
 // maxFiles is how many files of a directory are looked at.
 const maxFiles = 1000
 
-func namesOf(dir string, files func(string) []string) []string {
+func pathsOf(dir, prefix string, files func(string) []string) []string {
 	var names []string
 	if files != nil {
 		names = files(dir)
 	}
 	if len(names) == 0 {
-		return []string{anyName}
+		names = []string{anyName}
 	}
-	return names[:min(len(names), maxFiles)]
-}
-
-// default workspace, where none are named.
-const defaultWorkspace = "default"
-
-// workspaceNames are those in which a directory exists; d may be nil.
-func (d *directory) workspaceNames() []string {
-	if d == nil || !d.named {
-		return []string{defaultWorkspace}
+	paths := make([]string, 0, min(len(names), maxFiles))
+	for _, name := range names[:min(len(names), maxFiles)] {
+		paths = append(paths, prefix+name)
 	}
-	names := make([]string, 0, len(d.workspaces))
-	for _, w := range d.workspaces {
-		names = append(names, w.name)
-	}
-	return names
-}
-
-// workspace finds one by name; d may be nil.
-func (d *directory) workspace(name string) (workspace, bool) {
-	if d == nil || !d.named {
-		return workspace{name: name}, name == defaultWorkspace
-	}
-	i := slices.IndexFunc(d.workspaces, func(w workspace) bool { return w.name == name })
-	if i < 0 {
-		return workspace{}, false
-	}
-	return d.workspaces[i], true
+	return paths
 }

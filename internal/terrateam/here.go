@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
@@ -21,14 +22,19 @@ type World struct {
 
 // Here is a configuration in a world: a rolemap.Importer. It may be used by several goroutines if its World may.
 type Here struct {
-	c *Config
-	w World
+	c    *Config
+	w    World
+	work *atomic.Int64
 }
 
 var _ rolemap.Importer = (*Here)(nil)
 
 // In puts the configuration into a world.
-func (c *Config) In(w World) *Here { return &Here{c, w} }
+func (c *Config) In(w World) *Here { return &Here{c, w, &atomic.Int64{}} }
+
+// Work is how many steps all answers took so far: of globs, and of workflows and the tags that their queries asked for. A step
+// takes about 20 ns. One answer is bounded, but who asks about thousands of directories needs a bound for all.
+func (h *Here) Work() int64 { return h.work.Load() }
 
 // hooksName is what an environment is called whose roles come from hooks alone.
 const hooksName = "hooks"
@@ -46,6 +52,7 @@ func (h *Here) Choose(dir, workspace string) (*rolemap.Imported, []rolemap.Reaso
 		return nil, nil, s.noWorkspace()
 	}
 	w, err := s.workflow()
+	h.work.Add(s.work)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -165,47 +172,6 @@ func lines(list []*workflow) string {
 		return fmt.Sprintf("%d workflows, the first in %s", len(list), names[0])
 	}
 	return "the workflows of " + strings.Join(names[:last], ", ") + " and " + names[last]
-}
-
-// Workspaces are those in which a directory exists.
-func (h *Here) Workspaces(dir string) []string {
-	d, ok := h.c.directory(dir, h.w.Files)
-	if !ok || h.c.rewritten != 0 {
-		return nil
-	}
-	return d.workspaceNames()
-}
-
-// noWorkspace is the error for a workspace that the directory does not have.
-func (s *space) noWorkspace() error {
-	names := s.entry.workspaceNames()
-	where := s.c.name
-	if s.entry != nil {
-		where = fmt.Sprintf("%s:%d", s.c.name, s.entry.line)
-	}
-	err := problem.New(problem.NoEnvironment, "%s has no workspace %s: %s has %s there", s.dir, shorten(s.workspace), where, some(names))
-	if len(names) == 0 {
-		return err
-	}
-	hint := names[0]
-	if near := problem.Nearest(s.workspace, names); near != "" {
-		hint = near
-	}
-	return err.WithHint("export TF_WORKSPACE=%s", problem.Quote(hint))
-}
-
-// some are the first few of many names.
-func some(names []string) string {
-	const most = 8
-	switch n := len(names); {
-	case n == 0:
-		return "none"
-	case n > most:
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", n-most)
-	case n > 1:
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
-	}
-	return names[0]
 }
 
 // Entries are the workflows that name a role, in the file's order, and then the hooks if they do. The roles are as written: those

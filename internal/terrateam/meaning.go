@@ -38,8 +38,7 @@ func (c *Config) rest() string {
 	var j jsonWriter
 	j.open('{')
 	if c.rewritten != 0 {
-		j.key("config_builder")
-		j.raw("true")
+		j.yes("config_builder")
 	}
 	if len(c.exact)+len(c.globs) > 0 {
 		j.key("dirs")
@@ -83,8 +82,7 @@ func (s *step) write(j *jsonWriter) {
 	j.text("role_arn", s.role.raw)
 	j.text("assume_role_arn", s.assume.raw)
 	if !s.enabled {
-		j.key("assume_role_enabled")
-		j.raw("false")
+		j.yes("assume_role_disabled")
 	}
 	j.text("audience", s.audience.raw)
 	j.text("duration", s.duration.raw)
@@ -114,7 +112,7 @@ func (j *jsonWriter) stacks(s *stacks) {
 	writeMap(j, s.byName, func(s *stack) {
 		if s.query != nil {
 			j.key("tag_query")
-			j.raw(quoted(s.query.String()))
+			j.quote(s.query.String())
 		}
 		j.texts("stacks", s.of)
 		if len(s.variables) > 0 {
@@ -122,7 +120,7 @@ func (j *jsonWriter) stacks(s *stacks) {
 			j.open('{')
 			for _, name := range slices.Sorted(maps.Keys(s.variables)) {
 				j.key(name)
-				j.raw(quoted(s.variables[name]))
+				j.quote(s.variables[name])
 			}
 			j.close('}')
 		}
@@ -137,7 +135,7 @@ func (j *jsonWriter) branchTags(name string, list []branchTag) {
 	j.open('{')
 	for _, t := range list {
 		j.key(t.key)
-		j.raw(quoted(t.raw))
+		j.quote(t.raw)
 	}
 	j.close('}')
 }
@@ -151,7 +149,10 @@ func (j *jsonWriter) close(c byte) { j.b = append(j.b, c) }
 
 func (j *jsonWriter) end(c byte) string { return string(append(j.b, c)) }
 
-func (j *jsonWriter) raw(s string) { j.b = append(j.b, s...) }
+func (j *jsonWriter) yes(name string) {
+	j.key(name)
+	j.b = append(j.b, "true"...)
+}
 
 func (j *jsonWriter) comma() {
 	if n := len(j.b); n > 0 && strings.IndexByte("[{:", j.b[n-1]) < 0 {
@@ -161,14 +162,15 @@ func (j *jsonWriter) comma() {
 
 func (j *jsonWriter) key(name string) {
 	j.comma()
-	j.b = append(append(j.b, quoted(name)...), ':')
+	j.quote(name)
+	j.b = append(j.b, ':')
 }
 
 // text leaves out what is empty.
 func (j *jsonWriter) text(name, s string) {
 	if s != "" {
 		j.key(name)
-		j.raw(quoted(s))
+		j.quote(s)
 	}
 }
 
@@ -181,7 +183,7 @@ func (j *jsonWriter) texts(name string, list []string) {
 	j.open('[')
 	for _, s := range slices.Compact(slices.Sorted(slices.Values(list))) {
 		j.comma()
-		j.raw(quoted(s))
+		j.quote(s)
 	}
 	j.close(']')
 }
@@ -205,16 +207,17 @@ func writeMap[T any](j *jsonWriter, m map[string]T, value func(T)) {
 	j.close('}')
 }
 
-// quoted is s as encoding/json writes it; plain ASCII needs no more than the quotes.
-func quoted(s string) string {
+// quote writes s as encoding/json does; plain ASCII needs no more than the quotes.
+func (j *jsonWriter) quote(s string) {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
 			b, err := json.Marshal(s)
 			if err != nil { // of a string: there is nothing that could fail
 				panic("terrateam: meaning: " + err.Error())
 			}
-			return string(b)
+			j.b = append(j.b, b...)
+			return
 		}
 	}
-	return `"` + s + `"`
+	j.b = append(append(append(j.b, '"'), s...), '"')
 }

@@ -42,63 +42,49 @@ func (s *space) noStep(w *workflow, op int, nowhere bool) error {
 	if w != nil {
 		of = fmt.Sprintf("the workflow of line %d", w.line)
 	}
-	err := problem.New(problem.NoEnvironment, "%s gets no role for %s: %s in %s has no oidc step of provider aws", s.dir, operations[op], of, s.c.name)
+	err := problem.New(problem.NoEnvironment, "%s gets no role for %s: %s in %s has no oidc step of provider aws", shorten(s.dir), operations[op], of, s.c.name)
 	if nowhere {
 		err.Err = problem.ErrNowhere
 	}
 	return err.WithHint("see which workflow it is: whichrole explain")
 }
 
+// route asks for no more than is needed: on a laptop the first role of a chain and the audience are not.
 func (r *router) route() (out rolemap.Route, err error) {
 	token, err := r.token()
 	if err != nil {
 		return out, err
 	}
 	out.Line, out.DefaultRegion = r.step.line, defaultRegion
-	via, last := r.step.role, r.step.assume
-	if !r.step.chained() {
-		last = r.step.role
-	}
-	if token && r.step.chained() {
-		arn, err := r.value(via, "role_arn", rolemap.CheckRoleARN)
-		if err != nil {
-			return out, err
+	fill := func(to *string, t text, key string, check func(string) error) {
+		if err == nil {
+			*to, err = r.value(t, key, check)
 		}
-		out.Via = []string{arn}
 	}
 	if token {
 		out.DefaultSessionName = defaultSession
-		if out.Audience, err = r.value(r.step.audience, "audience", checkAudience); err != nil {
-			return out, err
+		fill(&out.Audience, r.step.audience, "audience", checkAudience)
+	}
+	if r.step.chained() {
+		if token {
+			out.Via = []string{""}
+			fill(&out.Via[0], r.step.role, "role_arn", rolemap.CheckRoleARN)
+		}
+		fill(&out.RoleARN, r.step.assume, "assume_role_arn", rolemap.CheckRoleARN)
+	} else {
+		fill(&out.RoleARN, r.step.role, "role_arn", rolemap.CheckRoleARN)
+	}
+	fill(&out.Region, r.step.region, "region", checkRegion)
+	fill(&out.SessionName, r.step.session, "session_name", checkSession)
+	var seconds string
+	fill(&seconds, r.step.duration, "duration", checkDuration)
+	if err == nil && seconds != "" {
+		out.Duration, err = durationOf(seconds)
+		if len(out.Via) > 0 { // AWS refuses more where a role assumes a role
+			out.Duration = min(out.Duration, maxChained)
 		}
 	}
-	key := "role_arn"
-	if r.step.chained() {
-		key = "assume_role_arn"
-	}
-	if out.RoleARN, err = r.value(last, key, rolemap.CheckRoleARN); err != nil {
-		return out, err
-	}
-	if out.Region, err = r.value(r.step.region, "region", checkRegion); err != nil {
-		return out, err
-	}
-	if out.SessionName, err = r.value(r.step.session, "session_name", checkSession); err != nil {
-		return out, err
-	}
-	return out, r.duration(&out)
-}
-
-// duration asks for the seconds that are written. A role that a role assumes has an hour at most: there AWS would refuse more.
-func (r *router) duration(out *rolemap.Route) error {
-	raw, err := r.value(r.step.duration, "duration", checkDuration)
-	if err != nil || raw == "" {
-		return err
-	}
-	out.Duration, err = durationOf(raw)
-	if len(out.Via) > 0 {
-		out.Duration = min(out.Duration, maxChained)
-	}
-	return err
+	return out, err
 }
 
 func (r *router) token() (bool, error) {
@@ -119,7 +105,7 @@ func (r *router) value(t text, key string, check func(string) error) (string, er
 		return "", err
 	}
 	if check(v) != nil {
-		return "", problem.New(problem.NoEnvironment, "%s:%d: %s is wrong once %s is filled in", r.s.c.name, t.line, key, problem.Cut(t.raw, 200)).
+		return "", problem.New(problem.NoEnvironment, "%s:%d: %s is wrong once %s is filled in", r.s.c.name, t.line, key, shorten(t.raw)).
 			WithHint("see what the variables are in Terrateam's runs, and export the same here")
 	}
 	return v, nil

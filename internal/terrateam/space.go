@@ -18,6 +18,7 @@ type space struct {
 	static    map[string]bool
 	kinds     [2]kind
 	stacks    map[guess]stackFound
+	work      int64 // see Here.Work; that of the globs is counted at once
 }
 
 // A kind is one of the two tags that depend on a branch.
@@ -40,7 +41,7 @@ const (
 // newSpace finds the entry of dirs. The error is a *problem.Error.
 func (h *Here) newSpace(dir, workspace string) (*space, error) {
 	s := &space{c: h.c, w: h.w, dir: dir, workspace: cmp.Or(workspace, defaultWorkspace)}
-	entry, ok := h.c.directory(dir, h.w.Files)
+	entry, ok := h.directory(dir)
 	if !ok {
 		return nil, problem.New(problem.BadMap, "%s: the globs of dirs are too costly for %s", h.c.name, shorten(dir)).
 			WithHint("write them with fewer * and {}, or fewer of them")

@@ -25,6 +25,7 @@ const stackTag = "stack_name:"
 
 // has tells whether the dirspace has the tag.
 func (t *trial) has(tag string) bool {
+	t.s.work++
 	if t.s.static[tag] {
 		return true
 	}
@@ -85,17 +86,18 @@ func (t *trial) stack() *stack {
 // findStack wants exactly one, as Terrateam does.
 func (s *space) findStack(g guess) (f stackFound) {
 	t := &trial{s: s, guess: g, nested: true}
+	s.work += int64(len(s.c.stacks.leaves))
 	for _, leaf := range s.c.stacks.leaves {
 		switch {
 		case !leaf.query.Match(s.dir, t.has):
 		case f.stack == nil:
 			f.stack = leaf
 		default:
-			f.err = problem.New(problem.NoEnvironment, "%s: %s belongs to two stacks, %s and %s", s.c.name, s.dir, shorten(f.stack.name), shorten(leaf.name))
+			f.err = problem.New(problem.NoEnvironment, "%s: %s belongs to two stacks, %s and %s", s.c.name, shorten(s.dir), shorten(f.stack.name), shorten(leaf.name))
 		}
 	}
 	if f.stack == nil && s.c.stacks.byName[defaultStack] != nil {
-		f.err = problem.New(problem.NoEnvironment, "%s: %s belongs to no stack, not even to the one called default", s.c.name, s.dir)
+		f.err = problem.New(problem.NoEnvironment, "%s: %s belongs to no stack, not even to the one called default", s.c.name, shorten(s.dir))
 	}
 	f.touched = t.touched
 	return f
@@ -142,6 +144,7 @@ func guessAll[T comparable](s *space, try func(*trial) T) (first answer[T], touc
 	todo := []guess{start}
 	for n := 0; n < len(todo); n++ {
 		t := &trial{s: s, guess: todo[n]}
+		s.work += 10
 		a := answer[T]{value: try(t)}
 		a.err = t.err
 		for i, keys := range t.touched {
