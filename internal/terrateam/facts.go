@@ -65,7 +65,7 @@ func (s *space) tags() []string {
 	for i := range s.kinds {
 		k := &s.kinds[i]
 		if len(k.tags) > 0 {
-			k.find()
+			k.find(s.c.name)
 		}
 		if start[i] = k.key; k.key != "" {
 			list = append(list, k.prefix+k.key)

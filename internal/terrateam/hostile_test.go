@@ -119,7 +119,7 @@ func TestHostileLuaPatternEnds(t *testing.T) {
 	c := parse(t, "tags: {dest_branch: {a: '"+strings.Repeat(".-", 100)+"x'}}\n"+workflowsOf("dest_branch:a"))
 	quickly(t, "the pattern", func() {
 		_, _, err := c.In(World{DestBranch: is(strings.Repeat("a", 200))}).Choose("x", "")
-		wantError(t, err, problem.BadMap, "does not come to an end", "line 1")
+		wantError(t, err, problem.BadMap, fileName+":1: the pattern", "does not come to an end")
 	})
 }
 

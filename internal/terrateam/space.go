@@ -73,7 +73,7 @@ func (s *space) enter() (ok bool) {
 }
 
 // find asks for the branch, and finds the first tag whose pattern is in its name.
-func (k *kind) find() {
+func (k *kind) find(file string) {
 	k.asked = true
 	if k.ask == nil {
 		return
@@ -84,7 +84,7 @@ func (k *kind) find() {
 	for _, t := range k.tags {
 		found, err := t.pattern.Find(k.name)
 		if err != nil {
-			k.err = problem.New(problem.BadMap, "the pattern %s (line %d) does not come to an end: %v", shorten(t.raw), t.line, err)
+			k.err = problem.New(problem.BadMap, "%s:%d: the pattern %s does not come to an end: %v", file, t.line, shorten(t.raw), err)
 			return
 		}
 		if found {

@@ -124,7 +124,7 @@ func settle[T comparable](s *space, line int, try func(*trial) T) (T, error) {
 			var none T
 			return none, s.unknown(touched, line)
 		}
-		s.kinds[i].find()
+		s.kinds[i].find(s.c.name)
 	}
 }
 
