@@ -23,7 +23,7 @@ const (
 // Codes are all that a finding can have.
 var Codes = []string{
 	rolemap.Invalid, rolemap.NeverWins, rolemap.Ties, rolemap.UnusedAccount, rolemap.SharedRole, rolemap.NoStateRole,
-	NoEnvironment, HiddenModule, OwnRole, OwnProfile, OwnKeys, rolemap.Unread,
+	NoEnvironment, HiddenModule, OwnRole, OwnProfile, OwnKeys, rolemap.Misleading, rolemap.Unread,
 }
 
 // Check finds what is wrong with a map, by itself and for the root modules that were found, sorted by file and line. target is

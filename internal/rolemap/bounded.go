@@ -8,16 +8,28 @@ func (m *Map) Bounded(steps int) *Map {
 	b := *m
 	b.left = &atomic.Int64{}
 	b.left.Store(int64(steps))
+	if m.imported != nil {
+		b.left.Add(m.imported.Work()) // those of before don't count
+	}
 	return &b
 }
 
 // Spent tells that the steps of a bounded map are used up: whoever asks has to stop. Answers stay right.
-func (m *Map) Spent() bool { return m.left != nil && m.left.Load() < 0 }
+func (m *Map) Spent() bool {
+	if m.left == nil {
+		return false
+	}
+	left := m.left.Load()
+	if m.imported != nil {
+		left -= m.imported.Work()
+	}
+	return left < 0
+}
 
 // spend counts a choice: laying the patterns, and holding those that match against each other.
 func (m *Map) spend(c choice) {
 	if m.left != nil {
 		rivals := min(len(c.matched), maxRivals)
-		m.left.Add(-int64(c.on.Work() + 4*rivals*rivals + 4*len(m.foreign)))
+		m.left.Add(-int64(c.on.Work() + 4*rivals*rivals))
 	}
 }

@@ -18,6 +18,7 @@ type Importer interface {
 	Entries() []Entry                     // in the file's order; Roles has only the operations that have one
 	Workspaces(dir string) []string       // in which dir exists; nil where nothing is said of it
 	Meaning() (map[string]string, string) // canonical JSON, as in Meaning: by environment, and the rest
+	Work() int64                          // the steps that all answers so far took, of pattern.Enough's kind
 	Review() []Finding                    // what is wrong with it; File is filled in
 }
 
@@ -45,8 +46,7 @@ type Route struct {
 
 // Import makes i answer where the map itself says nothing.
 func (m *Map) Import(i Importer) {
-	m.imported = i
-	m.foreign = i.Entries()
+	m.imported, m.foreign = i, i.Entries()
 }
 
 // Foreign is a map that has nothing of its own. name is what errors call the file.

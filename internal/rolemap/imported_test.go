@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,6 +60,10 @@ func (f fake) Meaning() (map[string]string, string) {
 	}
 	return environments, `{"order":[]}`
 }
+
+func (f fake) Work() int64 { return fakeWork.Load() }
+
+var fakeWork atomic.Int64
 
 func (f fake) Review() []Finding { return []Finding{{Code: NeverWins, File: "config.yml", Line: 1}} }
 
@@ -219,6 +224,18 @@ func TestImportedEnvironmentsAreListed(t *testing.T) {
 	}
 	if !slices.ContainsFunc(m.Review(), func(f Finding) bool { return f.File == "config.yml" }) {
 		t.Error("its findings are missing")
+	}
+}
+
+func TestImportedWorkCountsForTheBound(t *testing.T) {
+	fakeWork.Store(1000)
+	defer fakeWork.Store(0)
+	m := Foreign("x", imported()).Bounded(100)
+	if m.Spent() {
+		t.Error("the work of before counts")
+	}
+	if fakeWork.Add(101); !m.Spent() {
+		t.Error("its own work does not count")
 	}
 }
 

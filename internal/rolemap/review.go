@@ -26,6 +26,7 @@ const (
 	UnusedAccount = "unused-account" // no environment can use it
 	SharedRole    = "shared-role"    // two environments write with one role
 	NoStateRole   = "no-state-role"  // plan, which only reads, is to write the lock of the state
+	Misleading    = "misleading"     // an imported map has something that does not mean what it looks like
 	Unread        = "unread"         // something was not looked at
 )
 

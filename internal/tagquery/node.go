@@ -36,16 +36,13 @@ func (n *node) match(dir string, has func(string) bool) bool {
 	return n.kind == andNode
 }
 
-func (n *node) names(prefix string) bool {
+func (n *node) tags(tell func(string)) {
 	if n.kind == tagNode {
-		return strings.HasPrefix(n.text, prefix)
+		tell(n.text)
 	}
 	for _, kid := range n.kids {
-		if kid.names(prefix) {
-			return true
-		}
+		kid.tags(tell)
 	}
-	return false
 }
 
 // tidy lays kids that mean "and" below an "and", and likewise "or", into their parent. Each node is moved once: laying them

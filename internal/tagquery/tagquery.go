@@ -52,8 +52,19 @@ func (q *Query) Match(dir string, has func(tag string) bool) bool {
 	return q.root == nil || q.root.match("/"+dir+"/", has)
 }
 
-// Names tells whether the query names a tag that begins with prefix.
-func (q *Query) Names(prefix string) bool { return q.root != nil && q.root.names(prefix) }
+// Tags are all that the query asks for, in order of first use, whatever stands before them.
+func (q *Query) Tags() (list []string) {
+	if q.root != nil {
+		seen := map[string]bool{}
+		q.root.tags(func(tag string) {
+			if !seen[tag] {
+				seen[tag] = true
+				list = append(list, tag)
+			}
+		})
+	}
+	return list
+}
 
 // Ambiguous tells that Terrateam's versions disagree on this query: "a b or c" is "a and (b or c)" here and in the versions that
 // this package follows; newer ones, which give the neighbour the precedence of "and", read "(a and b) or c". Parentheses settle it.

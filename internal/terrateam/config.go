@@ -49,6 +49,7 @@ type workspace struct {
 type branchTag struct {
 	key     string
 	line    int
+	column  int
 	pattern *luapattern.Pattern
 	raw     string
 }
@@ -156,7 +157,7 @@ func branchTags(n looseyaml.Node, what string) ([]branchTag, error) {
 		if err != nil {
 			return nil, f.Value.Wrong("%s is no Lua pattern: %v", shorten(raw), err)
 		}
-		list = append(list, branchTag{f.Key, f.At.Line(), p, raw})
+		list = append(list, branchTag{f.Key, f.At.Line(), f.At.Column(), p, raw})
 	}
 	slices.SortFunc(list, func(a, b branchTag) int { return strings.Compare(a.key, b.key) })
 	return list, nil

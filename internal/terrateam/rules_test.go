@@ -2,6 +2,7 @@ package terrateam
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -329,8 +330,40 @@ workflows:
 	want := []string{
 		"never-wins no directory gets this workflow: line 4 asks for the same before it",
 		"never-wins no directory gets this workflow: line 9 matches everything before it",
-		"tie environment prod is that of line 4 too, with other roles: --env cannot tell them apart",
-		"tie this environment is called hooks, as that of the roles in hooks is",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s", strings.Join(got, "\n"))
+	}
+}
+
+func TestWhatDoesNotMeanWhatItLooksLike(t *testing.T) {
+	c := parse(t, `
+tags:
+  branch: {release: '^release/', main: '^(main|master)$', digits: '^\d+$'}
+dirs: {a/**: {tags: ["odd*"]}}
+workflows:
+  - tag_query: "dir:terraform/production/**"
+  - tag_query: "a b or c"
+  - tag_query: "odd*"
+  - tag_query: "not x*"
+  - tag_query: |
+      production
+  - tag_query: "a (b or d)"
+`)
+	var got []string
+	for _, f := range c.In(World{}).Review() {
+		got = append(got, fmt.Sprintf("%d %s %s", f.Line, f.Code, f.Text))
+		if f.File != fileName || f.Column == 0 || f.Hint == "" {
+			t.Errorf("%+v", f)
+		}
+	}
+	want := []string{
+		"6 misleading a tag is matched whole: no directory has the tag dir:terraform/production/**",
+		"7 misleading versions of Terrateam read this tag_query in different ways: here it is a and (b or c)",
+		"9 misleading a tag is matched whole: no directory has the tag x*",
+		"10 misleading a tag of this tag_query ends with the line: no directory has such a tag",
+		`3 misleading ^\d+$ is a Lua pattern, in which | and \ are characters like any other`,
+		`3 misleading ^(main|master)$ is a Lua pattern, in which | and \ are characters like any other`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s", strings.Join(got, "\n"))

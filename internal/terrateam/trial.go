@@ -181,7 +181,7 @@ func (s *space) unknown(touched [2]string, line int) error {
 		}
 		if i == destBranch {
 			return problem.New(problem.NoEnvironment, "%s:%d asks for %s, and it is not known which branch pull requests from here go to",
-				s.c.name, line, k.prefix+shorten(touched[i])).WithHint("say --dest-branch NAME, or export WHICHROLE_DEST_BRANCH=NAME")
+				s.c.name, line, k.prefix+shorten(touched[i])).WithHint("git remote set-head origin --auto, or export WHICHROLE_DEST_BRANCH=NAME")
 		}
 		return problem.New(problem.NoEnvironment, "%s:%d asks for %s, and no branch is checked out here: git's HEAD is detached, or there is none",
 			s.c.name, line, k.prefix+shorten(touched[i])).WithHint("git switch BRANCH, or say --env NAME")

@@ -60,7 +60,7 @@ func TestUnknownBranchIsAnErrorOnlyWhereItDecides(t *testing.T) {
 	c := parse(t, branches+"dirs: {prod: {tags: [prod]}}\n"+workflowsOf("prod and dest_branch:a", "prod and branch:release", ""))
 	nowhere := World{Branch: is(""), DestBranch: is("")}
 	_, _, err := c.In(nowhere).Choose("prod", "")
-	wantError(t, err, problem.NoEnvironment, "config.yml:7", "dest_branch:a", "--dest-branch")
+	wantError(t, err, problem.NoEnvironment, "config.yml:7", "dest_branch:a", "not known which branch")
 	if errors.Is(err, problem.ErrNowhere) {
 		t.Error("a prompt would say nothing")
 	}
@@ -149,7 +149,7 @@ stacks:
 		t.Error(got)
 	}
 	_, _, err := parse(t, yaml).In(World{}).Choose("d", "")
-	wantError(t, err, problem.NoEnvironment, "dest_branch:a", "--dest-branch")
+	wantError(t, err, problem.NoEnvironment, "dest_branch:a", "not known which branch")
 	_, _, err = h.Choose("ab", "")
 	wantError(t, err, problem.NoEnvironment, "ab belongs to two stacks, a and b")
 	if want := []string{"a", "dest_branch:a", "dir:a", "stack_name:a", "stack_name:lower", "stack_name:upper", "workspace:default"}; !slices.Equal(h.Facts("a", "").Tags, want) {
