@@ -26,7 +26,8 @@ type Config struct {
 	workflows  []*workflow
 	names      map[string][]*workflow // by the environment's name, only those that name a role
 	stacks     *stacks
-	rewritten  int // the line of config_builder, where it is enabled; else 0
+	apart      bool // as directory.apart, where an entry does not say
+	rewritten  int  // the line of config_builder, where it is enabled; else 0
 }
 
 // directory is an entry of dirs.
@@ -37,6 +38,7 @@ type directory struct {
 	tags       []string
 	workspaces []workspace // nil where none are named: then there is default
 	named      bool        // workspaces are named, be it none
+	apart      bool        // they are Terrateam's alone: Terraform itself stays in default
 }
 
 type workspace struct {
@@ -92,6 +94,9 @@ func Parse(name string, data []byte) (*Config, error) {
 		if text, ok := v.Text(); !ok || text != "1" {
 			return nil, v.Wrong("only version 1 of Terrateam's configuration is known")
 		}
+	}
+	if selects, ok := top.Get("create_and_select_workspace").Bool(); ok {
+		c.apart = !selects
 	}
 	for _, part := range []struct {
 		key  string

@@ -14,7 +14,7 @@ func (c *Config) readDirs(n looseyaml.Node) error {
 		return err
 	}
 	for _, f := range n.Fields() {
-		d := &directory{key: f.Key, line: f.At.Line()}
+		d := &directory{key: f.Key, line: f.At.Line(), apart: c.apart}
 		if err := d.read(f.Value); err != nil {
 			return err
 		}
@@ -47,6 +47,9 @@ func (d *directory) read(n looseyaml.Node) error {
 		return err
 	}
 	d.named = list.Exists()
+	if selects, ok := n.Get("create_and_select_workspace").Bool(); ok {
+		d.apart = !selects
+	}
 	for _, f := range list.Fields() {
 		w := workspace{name: f.Key, line: f.At.Line()}
 		entry, err := mapOf(f.Value, "a workspace")

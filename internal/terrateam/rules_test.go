@@ -369,3 +369,18 @@ workflows:
 		t.Errorf("%s", strings.Join(got, "\n"))
 	}
 }
+
+// TF_WORKSPACE would have Terraform write to the state of another workspace.
+func TestWorkspacesThatAreTerrateamsAloneAreNotSelected(t *testing.T) {
+	for text, want := range map[string]string{
+		"dirs: {a: {workspaces: {qa: {}}}}":                                                                        "export TF_WORKSPACE=qa",
+		"dirs: {a: {create_and_select_workspace: false, workspaces: {qa: {}}}}":                                    "export WHICHROLE_WORKSPACE=qa",
+		"create_and_select_workspace: false\ndirs: {a: {workspaces: {qa: {}}}}":                                    "export WHICHROLE_WORKSPACE=qa",
+		"create_and_select_workspace: false\ndirs: {a: {create_and_select_workspace: true, workspaces: {qa: {}}}}": "export TF_WORKSPACE=qa",
+	} {
+		_, _, err := parse(t, text).In(World{}).Choose("a", "default")
+		if hint := problem.HintOf(err); hint != want {
+			t.Errorf("%s: %q", text, hint)
+		}
+	}
+}

@@ -59,6 +59,9 @@ func (s *space) noWorkspace() error {
 	if hint == "" || hint != shorten(hint) {
 		return err
 	}
+	if s.entry != nil && s.entry.apart { // in another workspace Terraform would look for another state
+		return err.WithHint("export WHICHROLE_WORKSPACE=%s", problem.Quote(hint))
+	}
 	return err.WithHint("export TF_WORKSPACE=%s", problem.Quote(hint))
 }
 
