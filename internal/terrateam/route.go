@@ -38,11 +38,11 @@ func (s *space) route(w *workflow, op int, c chosen, nowhere bool) rolemap.Route
 }
 
 func (s *space) noStep(w *workflow, op int, nowhere bool) error {
-	of := "the hooks"
+	none := "no hook in " + s.c.name + " has"
 	if w != nil {
-		of = fmt.Sprintf("the workflow of line %d", w.line)
+		none = fmt.Sprintf("neither the workflow in %s:%d nor a hook has", s.c.name, w.line)
 	}
-	err := problem.New(problem.NoEnvironment, "%s gets no role for %s: %s in %s has no oidc step of provider aws", shorten(s.dir), operations[op], of, s.c.name)
+	err := problem.New(problem.NoEnvironment, "%s gets no role for %s: %s an oidc step of provider aws", shorten(s.dir), operations[op], none)
 	if nowhere {
 		err.Err = problem.ErrNowhere
 	}
