@@ -20,7 +20,7 @@ const (
 	ownFile  = "tfaction.yaml" // of a working directory, if the root file names no other
 
 	maxGroups = 1000
-	maxBytes  = 64 << 20 // of all working directories' files
+	maxBytes  = 16 << 20 // of all working directories' files
 )
 
 // reading is one reading of a repository.
