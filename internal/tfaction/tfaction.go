@@ -31,17 +31,19 @@ type reading struct {
 	groups  []*group
 	globbed bool   // the groups' directories are globs, as of tfaction 2.0
 	ownFile string // "" where it cannot be known
-	left    int    // of maxBytes
+	left    int    // bytes of all working directories' files
 }
 
 // Read is what tfaction-root.yaml and the working directories' own files say.
-func Read(r found.Repository) found.Said {
+func Read(r found.Repository) found.Said { return read(r, maxBytes) }
+
+func read(r found.Repository, bytes int) found.Said {
 	data, err := r.Read(rootFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return found.Said{}
 	}
 	said := found.Said{Existing: true}
-	b := &reading{repo: r, left: maxBytes}
+	b := &reading{repo: r, left: bytes}
 	var root looseyaml.Node
 	if err == nil {
 		root, err = looseyaml.Parse(rootFile, data)

@@ -396,14 +396,14 @@ func TestAllFilesTogetherAreBounded(t *testing.T) {
 	for i := range 100 {
 		r.Modules = append(r.Modules, modules.Module{Dir: fmt.Sprintf("m%02d", i)})
 	}
-	large := []byte(strings.Repeat("\n", 1<<20))
+	large := []byte("x: " + strings.Repeat("x", 1021))
 	r.Read = func(name string) ([]byte, error) {
 		if name == rootFile {
 			return []byte("target_groups: [{working_directory: '**', aws_assume_role_arn: \"" + arn("x") + "\"}]"), nil
 		}
 		return large, nil
 	}
-	if s := Read(r); len(s.Places) != 16 || len(s.Unread) != 1 {
+	if s := read(r, 16<<10); len(s.Places) != 16 || len(s.Unread) != 1 {
 		t.Errorf("%d places, %v", len(s.Places), s.Unread)
 	}
 }
