@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"trust":    {"rolemap"},
 
 	"terrateam": {"rolemap", "looseyaml", "tagquery", "luapattern"}, "looseyaml": {"strictyaml"}, "tagquery": {}, "luapattern": {},
-	"scaffold": {"rolemap", "terrateam", "awsconfig", "found", "tfaction", "digger", "tfroles", "modules"},
+	"scaffold": {"rolemap", "terrateam", "awsconfig", "found", "tfaction", "digger", "tfroles", "modules", "gitrepo", "pattern", "output"},
 	"found":    {"modules"}, "tfaction": {"found", "looseyaml"}, "digger": {"found", "looseyaml"}, "tfroles": {"found", "modules"},
 
 	"credcache": {"flight", "keystore"},
@@ -47,7 +47,7 @@ var onlyIn = map[string][]string{
 	"golang.org/x/term":              {"prompt"},
 	"github.com/hashicorp/hcl/":      {"modules"},
 	"github.com/zclconf/":            {"modules"},
-	"github.com/bmatcuk/doublestar/": {"modules"},
+	"github.com/bmatcuk/doublestar/": {"modules", "found"},
 	"go.yaml.in/":                    {"strictyaml", "looseyaml"},
 	"net":                            {"transport", "sso", "instance", "flight", "keystore", "peer"},
 	"net/http":                       {"assume", "transport", "sso", "instance"},
