@@ -1,0 +1,131 @@
+package scaffold
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"whichrole/internal/modules"
+	"whichrole/internal/pattern"
+	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
+)
+
+// proveWork bounds the matching of all directories together: some seconds of one processor.
+const proveWork = 50 * pattern.Enough
+
+// prove reads the file that was written and asks it for every directory: it must give the roles that were found, and none where
+// none was. What it gets wrong is a mistake of this room, and better no map than a wrong one.
+func (c *compiled) prove(text string, all []modules.Module) error {
+	if len(c.environments) == 0 { // nothing that a role map could be read from is in it yet
+		return nil
+	}
+	m, err := rolemap.Parse(".whichrole.yaml", []byte(text), nil)
+	if err != nil {
+		return mistake("the role map that it wrote cannot be read: %v", err)
+	}
+	p := &prover{m: m.Bounded(proveWork), answers: map[string]*answer{}, here: map[string][]string{}}
+	for _, e := range c.environments {
+		p.answers[e.name] = e.answer
+		if err := p.environment(e); err != nil {
+			return err
+		}
+	}
+	for _, s := range c.spots {
+		p.here[s.Dir] = append(p.here[s.Dir], s.Workspace)
+	}
+	for _, s := range c.spots {
+		for _, w := range p.workspaces(s) {
+			if err := p.spot(s, w); err != nil {
+				return err
+			}
+		}
+	}
+	return p.others(all)
+}
+
+func mistake(format string, args ...any) error {
+	return problem.New(problem.Failure, "a mistake inside whichrole: %s; nothing was written", fmt.Sprintf(format, args...)).
+		WithHint("please report it with the output of: whichrole version")
+}
+
+type prover struct {
+	m       *rolemap.Map
+	answers map[string]*answer  // of each environment, by name
+	here    map[string][]string // directory → the workspaces that have an answer there
+}
+
+// environment asks for each role, and how it is reached.
+func (p *prover) environment(e *environment) error {
+	a := e.answer
+	plan := cmp.Or(a.plan, a.apply)
+	for _, q := range []struct {
+		operation, subcommand rolemap.Operation
+		arn                   string
+	}{
+		{rolemap.Apply, "", a.apply}, {rolemap.Plan, "", plan},
+		{rolemap.State, rolemap.Plan, cmp.Or(a.state, plan)}, {rolemap.State, rolemap.Apply, cmp.Or(a.state, a.apply)},
+	} {
+		g, err := p.m.Grant(rolemap.Target{Environment: e.name, Operation: q.operation, Doing: rolemap.Doing{Subcommand: q.subcommand}, Lookup: anyone})
+		if err != nil {
+			return mistake("%v", err)
+		}
+		last := g.Hops[len(g.Hops)-1]
+		same := slices.Equal(g.Chain(), append(slices.Clip(a.via), q.arn)) && g.Region == a.region && last.ExternalID == a.external && last.Duration == a.duration
+		if !same || a.session != "" && g.SessionName != rolemap.FitSessionName(a.session) {
+			return mistake("environment %s would get %v for %s, and not what was found", e.name, g.Chain(), q.operation)
+		}
+	}
+	return nil
+}
+
+// anyone stands for what differs from person to person: no role depends on it.
+func anyone(variable string) (string, error) { return variable, nil }
+
+// otherWorkspace is one that no repository has.
+const otherWorkspace = "whichrole-any-other"
+
+// workspaces are those to ask for a place: with any, the usual one and one more.
+func (p *prover) workspaces(s spot) []string {
+	if s.Workspace != "" {
+		return []string{s.Workspace}
+	}
+	return slices.DeleteFunc([]string{"default", otherWorkspace}, func(w string) bool { return slices.Contains(p.here[s.Dir], w) })
+}
+
+func (p *prover) spot(s spot, workspace string) error {
+	g, err := p.m.Grant(rolemap.Target{Dir: s.Dir, Workspace: workspace, Operation: rolemap.Plan, Lookup: anyone})
+	switch {
+	case p.m.Spent():
+		return tooMuch()
+	case err != nil:
+		return mistake("%v", err)
+	case p.answers[g.Environment] != s.answer:
+		return mistake("%s in workspace %s would be environment %s, which is another role's", s.Dir, workspace, g.Environment)
+	}
+	return nil
+}
+
+// others asks for what must get nothing: root modules without an answer, and those workspaces that have none.
+func (p *prover) others(all []modules.Module) error {
+	for _, x := range all {
+		for _, w := range []string{"default", otherWorkspace} {
+			if slices.Contains(p.here[x.Dir], "") || slices.Contains(p.here[x.Dir], w) {
+				continue
+			}
+			g, err := p.m.Grant(rolemap.Target{Dir: x.Dir, Workspace: w, Operation: rolemap.Plan, Lookup: anyone})
+			if p.m.Spent() {
+				return tooMuch()
+			}
+			if err == nil {
+				return mistake("%s in workspace %s would be environment %s, though no role was found for it", x.Dir, w, g.Environment)
+			}
+		}
+	}
+	return nil
+}
+
+func tooMuch() error {
+	return problem.New(problem.Failure, "there are too many directories and patterns to check the role map with: nothing was written").
+		WithHint("begin with a part of the repository: whichrole init --print in a directory below it")
+}

@@ -1,0 +1,74 @@
+package scaffold
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"whichrole/internal/found"
+)
+
+// maxRemarks is how many lines of one kind are told: nobody reads more at once.
+const maxRemarks = 50
+
+// other is a system that was not used.
+type other struct {
+	system string
+	dirs   int // of which it says a role
+}
+
+// remarks are what a person should know of the draft beside its text, as lines.
+func remarks(unread []found.Unread, unmapped []string, others []other, used system) (lines []string) {
+	lines = unreadLines(unread)
+	var dirs, also []string
+	for _, dir := range unmapped {
+		dirs = append(dirs, remark(dir))
+	}
+	for _, o := range others {
+		also = append(also, fmt.Sprintf("%s says roles of %s: whichrole init --from %s", o.system, counted(o.dirs), o.system))
+	}
+	lines = append(lines, block("root modules without a role", dirs)...)
+	lines = append(lines, block("not used", also)...)
+	if used.native {
+		lines = append(lines, "whichrole reads Terrateam's configuration as it stands, too, where there is no "+Name)
+	}
+	return lines
+}
+
+func unreadLines(unread []found.Unread) []string {
+	slices.SortFunc(unread, func(a, b found.Unread) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Text, b.Text))
+	})
+	var lines []string
+	for _, u := range slices.Compact(unread) {
+		text := u.Text
+		if u.File != "" {
+			text = u.String() + ": " + text
+		}
+		lines = append(lines, remark(text))
+	}
+	return block("could not read", lines)
+}
+
+// block is a head and the first of its lines, nothing without any.
+func block(head string, lines []string) []string {
+	if len(lines) == 0 {
+		return nil
+	}
+	all := []string{head}
+	for _, line := range lines[:min(len(lines), maxRemarks)] {
+		all = append(all, "  "+line)
+	}
+	if more := len(lines) - maxRemarks; more > 0 {
+		all = append(all, fmt.Sprintf("  and %d more", more))
+	}
+	return all
+}
+
+func counted(dirs int) string {
+	if dirs == 1 {
+		return "1 directory"
+	}
+	return fmt.Sprintf("%d directories", dirs)
+}

@@ -1,0 +1,141 @@
+package scaffold
+
+import (
+	"context"
+	"os"
+	"path"
+	"path/filepath"
+
+	"whichrole/internal/awsconfig"
+	"whichrole/internal/found"
+	"whichrole/internal/gitrepo"
+	"whichrole/internal/modules"
+	"whichrole/internal/paths"
+	"whichrole/internal/problem"
+)
+
+// maxRead is the most that is read of one file, in bytes.
+const maxRead = 1 << 20
+
+// scan is one look at a repository and at the user's AWS files.
+type scan struct {
+	o          Options
+	root       *os.Root
+	found      *modules.Found
+	repository found.Repository
+
+	profiles   []profile // of the user's AWS files
+	unreadable error     // why these could not be read
+	caller     string    // the profile that calls whichrole
+}
+
+func newScan(ctx context.Context, o Options) (*scan, error) {
+	root, err := os.OpenRoot(o.Root)
+	if err != nil {
+		return nil, problem.New(problem.Failure, "cannot read %s: %v", o.Root, paths.Cause(err)).Because(err)
+	}
+	s := &scan{o: o, root: root}
+	s.found, err = modules.Find(ctx, modules.Search{Root: o.Root, Top: o.Top, Progress: o.Progress})
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	s.repository = found.Repository{Modules: s.found.Modules, Code: s.found.Code, Read: s.read}
+	files, err := awsconfig.Load(o.Env, o.Home)
+	if err != nil {
+		s.unreadable = err
+		return s, nil
+	}
+	s.profiles = profilesOf(files, o.Home)
+	for _, name := range files.Names() {
+		p, _ := files.Profile(name)
+		if line, ok := p.Get("credential_process"); ok && s.caller == "" && awsconfig.CallsWhichrole(line.Text()) {
+			s.caller = name
+		}
+	}
+	return s, nil
+}
+
+func (s *scan) close() { s.root.Close() }
+
+// read is found.Repository's. Which names there are decides the repository: none may lead out of it.
+func (s *scan) read(name string) ([]byte, error) {
+	f, err := s.root.OpenFile(filepath.FromSlash(name), paths.OpenFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, _, err := paths.ReadOpened(f, maxRead)
+	return data, err
+}
+
+// checkout is what Terrateam's answers depend on.
+func (s *scan) checkout() checkout {
+	return checkout{destBranch: s.destBranch, files: s.filesIn}
+}
+
+// destBranch is the branch that pull requests go to: the user's word, else the default branch as git's files have it.
+func (s *scan) destBranch() string {
+	if s.o.DestBranch != "" || s.o.Top == "" {
+		return s.o.DestBranch
+	}
+	c, err := gitrepo.Open(s.o.Top)
+	if err != nil {
+		return ""
+	}
+	branch, err := c.DefaultBranch()
+	if err != nil {
+		return ""
+	}
+	return branch
+}
+
+// maxFiles bounds the listing of one directory.
+const maxFiles = 5000
+
+// filesIn are the names in a directory, none where it cannot be read.
+func (s *scan) filesIn(dir string) []string {
+	f, err := s.root.Open(filepath.FromSlash(path.Clean(dir)))
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	names, _ := f.Readdirnames(maxFiles)
+	return names
+}
+
+// Root is the directory that a map for dir is written into, and the git repository around it, "" where there is none: the
+// repository's top, else dir itself. dir is absolute. Where no map would be found, or obeyed, it is an error.
+func Root(dir, home string) (root, top string, err error) {
+	physical, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return "", "", problem.New(problem.Usage, "cannot enter %s: %v", dir, paths.Cause(err)).Because(err)
+	}
+	if info, err := os.Stat(physical); err != nil || !info.IsDir() {
+		return "", "", problem.New(problem.Usage, "cannot enter %s: it is not a directory", dir)
+	}
+	if h, err := filepath.EvalSymlinks(home); err == nil && home != "" {
+		home = h
+	}
+	root = physical
+	for at := physical; ; at = filepath.Dir(at) {
+		if gitrepo.IsTop(at) {
+			root, top = at, at
+			break
+		}
+		if at == home || filepath.Dir(at) == at {
+			break
+		}
+	}
+	if filepath.Dir(root) == root || home != "" && root != home && paths.Contains(root, home) || isShared(root) {
+		return "", "", problem.New(problem.Usage, "whichrole never looks for a role map in %s", root).
+			WithHint("cd to the directory of your Terraform code, or give it by -C")
+	}
+	return root, top, nil
+}
+
+// isShared tells the directories that everybody may write to: package mapfile obeys no map there.
+func isShared(dir string) bool {
+	info, err := os.Stat(dir)
+	return err != nil || info.Mode()&os.ModeSticky != 0 && info.Mode().Perm()&0o002 != 0
+}

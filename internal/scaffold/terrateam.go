@@ -1,0 +1,185 @@
+package scaffold
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"whichrole/internal/found"
+	"whichrole/internal/modules"
+	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
+	"whichrole/internal/terrateam"
+)
+
+// Terrateam's configuration; both at once are a mistake.
+const terrateamFile, terrateamOther = ".terrateam/config.yml", ".terrateam/config.yaml"
+
+// maxTerrateam bounds what a hostile configuration takes for all directories together: about ten seconds.
+const maxTerrateam = 500_000_000 // steps
+
+// checkout is what Terrateam's answers depend on beside its file.
+type checkout struct {
+	destBranch func() string             // to which pull requests go, "" where it is not known
+	files      func(dir string) []string // the names of the files in a directory
+}
+
+// readTerrateam asks Terrateam's configuration for each root module. as tells which file, and for whose pull requests the answers
+// hold, where they don't for all.
+func readTerrateam(r found.Repository, c checkout) (said found.Said, as string) {
+	name, data, err := oneOf(r)
+	if err == nil && name == "" {
+		return found.Said{}, ""
+	}
+	var config *terrateam.Config
+	if err == nil {
+		config, err = terrateam.Parse(name, data)
+	}
+	if err != nil {
+		return found.Said{Existing: true, Unread: []found.Unread{unreadFile(name, err)}}, ""
+	}
+	as = name
+	t := &terrateamReader{name: name, said: found.Said{Existing: true, OIDC: true}}
+	world := terrateam.World{
+		Branch: func() (string, error) {
+			return "", problem.New(problem.NoEnvironment, "it depends on the branch that is checked out, and a role map knows none")
+		},
+		DestBranch: func() (string, error) {
+			branch := c.destBranch()
+			if branch != "" {
+				as = name + ", as for pull requests to " + branch
+			}
+			return branch, nil
+		},
+		Files: c.files,
+	}
+	t.laptop = config.In(world)
+	world.Token = func() (bool, error) { return true, nil }
+	t.job = config.In(world)
+	for _, m := range r.Modules {
+		if !isExampleOf(m) { // a hook for all would give roles to the examples of shared code
+			t.module(m)
+		}
+	}
+	t.said.Unread = t.misses.Sorted()
+	return t.said, as
+}
+
+// oneOf reads the configuration; nil where there is none.
+func oneOf(r found.Repository) (name string, data []byte, err error) {
+	data, err = r.Read(terrateamFile)
+	other, otherErr := r.Read(terrateamOther)
+	switch {
+	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(otherErr, fs.ErrNotExist):
+		return terrateamFile, nil, errors.New("stands beside " + terrateamOther + ": keep one of them")
+	case !errors.Is(err, fs.ErrNotExist):
+		return terrateamFile, data, err
+	case !errors.Is(otherErr, fs.ErrNotExist):
+		return terrateamOther, other, otherErr
+	}
+	return "", nil, nil
+}
+
+type terrateamReader struct {
+	name        string
+	laptop, job *terrateam.Here
+	said        found.Said
+	misses      found.Misses
+}
+
+func (t *terrateamReader) module(m modules.Module) {
+	if t.laptop.Work()+t.job.Work() > maxTerrateam {
+		t.misses.Add(found.Origin{File: t.name}, "takes too long for all directories: not all were asked for")
+		return
+	}
+	workspaces := t.laptop.Workspaces(m.Dir)
+	if len(workspaces) == 0 { // then Choose says why
+		workspaces = []string{"default"}
+	}
+	for _, w := range workspaces {
+		p := found.Place{Dir: m.Dir, Workspace: w}
+		if len(workspaces) == 1 && w == "default" { // the one that is there without a word
+			p.Workspace = ""
+		}
+		t.place(p, w)
+	}
+}
+
+func (t *terrateamReader) place(p found.Place, workspace string) {
+	here, _, err := t.laptop.Choose(p.Dir, workspace)
+	if err != nil {
+		t.failed(err)
+		return
+	}
+	if here == nil {
+		return
+	}
+	facts := t.laptop.Facts(p.Dir, workspace)
+	job, _, err := t.job.Choose(p.Dir, workspace)
+	if err != nil || job == nil {
+		job = &rolemap.Imported{}
+	}
+	p.Name = here.Name
+	if p.Plan, err = t.role("plan", here.Plan, job.Plan, facts.Plan); err != nil {
+		t.failed(err)
+		return // not apply's for plan: that would be more
+	}
+	if p.Apply, err = t.role("apply", here.Apply, job.Apply, facts.Apply); err != nil {
+		t.failed(err)
+	}
+	if p.Plan != nil || p.Apply != nil {
+		t.said.Places = append(t.said.Places, p)
+	}
+}
+
+// role is what a step gives; nil where there is no step.
+func (t *terrateamReader) role(op string, laptop, job rolemap.Route, step terrateam.StepFact) (*found.Role, error) {
+	if step.Line == 0 {
+		return nil, nil
+	}
+	if laptop.Err != nil {
+		return nil, laptop.Err
+	}
+	r := &found.Role{
+		ARN: laptop.RoleARN, Region: laptop.Region, SessionName: laptop.SessionName, Duration: laptop.Duration,
+		From: found.Origin{File: t.name, Line: laptop.Line},
+	}
+	var notes []string
+	if len(job.Via) > 0 {
+		notes = append(notes, fmt.Sprintf("Terrateam's jobs come to the role of %s through %s, and you straight from the source", op, strings.Join(job.Via, ", ")))
+	}
+	if job.Audience != "" && job.Audience != "sts.amazonaws.com" {
+		notes = append(notes, fmt.Sprintf("Terrateam's token has the audience %s: with oidc: github the source needs it as well", job.Audience))
+	}
+	if len(step.Opaque) > 0 {
+		notes = append(notes, fmt.Sprintf("a step of type %s (line %d) runs before: what it changes is not known here", step.Opaque[0].Type, step.Opaque[0].Line))
+	}
+	r.Note = strings.Join(notes, "; ")
+	return r, nil
+}
+
+// failed tells why a directory has no answer. Terrateam's errors begin with the file, and mostly with the line.
+func (t *terrateamReader) failed(err error) {
+	text, at := err.Error(), found.Origin{File: t.name}
+	if rest, ok := strings.CutPrefix(text, t.name+":"); ok {
+		text = rest
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		if line, err := strconv.Atoi(rest[:digits]); err == nil {
+			at.Line, text = line, rest[digits:]
+		}
+	}
+	text = strings.TrimLeft(text, ": ")
+	if strings.Contains(problem.HintOf(err), "DEST_BRANCH") { // other hints mend a run, not a map
+		text += ": say --dest-branch NAME"
+	}
+	t.misses.Add(at, "%s", text)
+}
+
+// unreadFile says why a whole file could not be read.
+func unreadFile(name string, err error) found.Unread {
+	var m found.Misses
+	m.Failed(name, err)
+	return m.Sorted()[0]
+}

@@ -1,0 +1,117 @@
+package scaffold
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"whichrole/internal/found"
+	"whichrole/internal/rolemap"
+	"whichrole/internal/terrateam"
+)
+
+const step = `[{type: oidc, provider: aws, role_arn: "arn:aws:iam::111111111111:role/terraform"}]`
+
+// reading is what Terrateam's configuration in these files says of the root modules a and b.
+func reading(files map[string]string, branch string) (found.Said, string) {
+	return readTerrateam(found.Repository{Modules: mods("a", "b"), Read: func(name string) ([]byte, error) {
+		if text, ok := files[name]; ok {
+			return []byte(text), nil
+		}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}}, checkout{destBranch: func() string { return branch }, files: func(string) []string { return []string{"main.tf"} }})
+}
+
+func TestTerrateamIsReadLiterally(t *testing.T) {
+	file := func(text string) map[string]string {
+		return map[string]string{terrateamFile: "version: \"1\"\n" + text}
+	}
+	for what, tt := range map[string]struct {
+		files  map[string]string
+		places int
+		unread string // what the first line that could not be read says; "" for none
+	}{
+		"none":                        {nil, 0, ""},
+		"every directory":             {file("workflows: [{tag_query: '', plan: " + step + "}]"), 2, ""},
+		"one directory":               {file("workflows: [{tag_query: 'dir:a', plan: " + step + "}]"), 1, ""},
+		"the other name":              {map[string]string{terrateamOther: "version: '1'\nworkflows: [{tag_query: '', apply: " + step + "}]"}, 2, ""},
+		"both names":                  {map[string]string{terrateamFile: "", terrateamOther: ""}, 0, "keep one of them"},
+		"broken":                      {file("a: [\n"), 0, ""},
+		"rewritten before use":        {file("config_builder: {enabled: true}\nworkflows: [{tag_query: '', plan: " + step + "}]"), 0, "config_builder rewrites this file"},
+		"by the branch that is here":  {file("tags: {branch: {x: x}}\nworkflows: [{tag_query: 'branch:x', plan: " + step + "}]"), 0, "a role map knows none"},
+		"by a branch that is unknown": {file("tags: {dest_branch: {x: x}}\nworkflows: [{tag_query: 'dest_branch:x', plan: " + step + "}]"), 0, "say --dest-branch NAME"},
+		"by a variable":               {file("workflows: [{tag_query: 'dir:a', plan: [{type: oidc, provider: aws, role_arn: $HOME}]}]"), 0, "$HOME"},
+		"no plan, for it is computed": {file("workflows: [{tag_query: '', plan: [{type: oidc, provider: aws, role_arn: $HOME}], apply: " + step + "}]"), 0, "$HOME"},
+		"no apply, likewise":          {file("workflows: [{tag_query: '', apply: [{type: oidc, provider: aws, role_arn: $HOME}], plan: " + step + "}]"), 2, "$HOME"},
+		"no role":                     {file("workflows: [{tag_query: '', plan: [{type: init}]}]"), 0, ""},
+	} {
+		said, _ := reading(tt.files, "")
+		first := ""
+		if len(said.Unread) > 0 {
+			first = said.Unread[0].Text
+		}
+		if what == "broken" {
+			first = strings.Repeat(first, 0)
+			if len(said.Unread) != 1 || said.Unread[0].Line == 0 {
+				t.Errorf("broken: %v", said.Unread)
+			}
+		}
+		if len(said.Places) != tt.places || (first == "") != (tt.unread == "") || !strings.Contains(first, tt.unread) || said.Existing != (tt.files != nil) {
+			t.Errorf("%s: %d places, %q", what, len(said.Places), first)
+		}
+	}
+}
+
+func TestTerrateamsBranchIsToldOnlyWhereItCounts(t *testing.T) {
+	tagged := map[string]string{terrateamFile: "version: '1'\ntags: {dest_branch: {x: ma}}\nworkflows: [{tag_query: 'dest_branch:x', plan: " + step + "}]"}
+	if said, as := reading(tagged, "main"); len(said.Places) != 2 || as != terrateamFile+", as for pull requests to main" {
+		t.Errorf("%v %s", said, as)
+	}
+	plain := map[string]string{terrateamFile: "version: '1'\nworkflows: [{tag_query: '', plan: " + step + "}]"}
+	if _, as := reading(plain, "main"); as != terrateamFile {
+		t.Error(as)
+	}
+}
+
+// Whoever turns Terrateam's file into a map must not get another role than before.
+func TestMapOfTerrateamIsWhatItGivesByItself(t *testing.T) {
+	o := fixture(t, "terrateam")
+	d, err := Make(context.Background(), o)
+	check(t, err)
+	ours, err := rolemap.Parse("ours", []byte(d.Text), nil)
+	check(t, err)
+	data, err := os.ReadFile(filepath.Join(o.Root, filepath.FromSlash(terrateamFile)))
+	check(t, err)
+	config, err := terrateam.Parse("theirs", data)
+	check(t, err)
+	theirs := rolemap.Foreign("theirs", config.In(terrateam.World{DestBranch: func() (string, error) { return "main", nil }}))
+	asked := 0
+	for _, dir := range []string{"production/vpc", "production/eks", "qa/vpc", "shared", "tools"} {
+		for _, w := range []string{"default", "qa", "production"} {
+			for _, op := range []rolemap.Operation{rolemap.Plan, rolemap.Apply, rolemap.State} {
+				target := rolemap.Target{Dir: dir, Workspace: w, Operation: op, Lookup: anyone}
+				want, _, wantErr := theirs.Resolve(target)
+				got, _, gotErr := ours.Resolve(target)
+				if wantErr != nil && gotErr == nil && w != "default" && dir != "shared" {
+					continue // a workspace that Terrateam does not know may exist all the same
+				}
+				if (wantErr == nil) != (gotErr == nil) {
+					t.Errorf("%s in %s, %s: %v, want %v", dir, w, op, gotErr, wantErr)
+				}
+				if wantErr != nil || gotErr != nil {
+					continue
+				}
+				asked++
+				if strings.Join(got.Chain(), " ") != strings.Join(want.Chain(), " ") || got.Region != want.Region {
+					t.Errorf("%s in %s, %s: %v %s, want %v %s", dir, w, op, got.Chain(), got.Region, want.Chain(), want.Region)
+				}
+			}
+		}
+	}
+	if asked < 15 {
+		t.Errorf("only %d answers", asked)
+	}
+}
