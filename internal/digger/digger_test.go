@@ -106,6 +106,7 @@ projects:
   aws_role_to_assume: {<<: *role, command: "`+arn("qa")+`", aws_role_region: eu-west-1}
 - {name: half, dir: /half, aws_role_to_assume: {state: "`+arn("only")+`"}}
 - {name: other-half, dir: half2, aws_role_to_assume: {command: "`+arn("only")+`", state: ""}}
+- {name: unsure, dir: unsure, aws_role_to_assume: {state: "`+arn("state")+`", command: "$ROLE"}}
 - {name: none, dir: none}
 - {name: null, dir: null, aws_role_to_assume: ~}
 - {name: empty, dir: empty, aws_role_to_assume: {}}
@@ -122,7 +123,9 @@ half (half) run=only@12 state=only@12
 half2 (other-half) run=only@13 state=only@13
 live/prod (production) run=run@4 state=state@3
 live/qa (qa) run=qa,eu-west-1@11 state=state,eu-west-1@3
-! digger.yml:15 a project without a dir that can be read
+unsure (unsure) state=state@14
+! digger.yml:14 this is not the ARN of a role as it stands
+! digger.yml:16 a project without a dir that can be read
 `)
 	if !s.OIDC || !s.Existing {
 		t.Errorf("%+v", s)
@@ -214,6 +217,38 @@ func TestRootIsIncludedOnlyBesideAnExclude(t *testing.T) {
 		if got := strings.Join(dirs, " "); got != want {
 			t.Errorf("%s: %s, want %s", exclude, got, want)
 		}
+	}
+}
+
+// By its source a block has its own role or none; by its documentation that of generate_projects stands in.
+func TestBlockWithoutRole(t *testing.T) {
+	role := func(name string) string { return "aws_role_to_assume: {command: \"" + arn(name) + "\"}" }
+	s := Read(digger(`generate_projects:
+  `+role("all")+`
+  blocks:
+  - {include: a, `+role("own")+`}
+  - {include: b}
+  - {include: c, aws_role_to_assume: {command: $ROLE}}
+`, "a b c", ""))
+	check(t, s, `
+a run=own@4 state=own@4
+! digger.yml:5 a block without aws_role_to_assume: digger's documentation gives it that of generate_projects, its source does not
+! digger.yml:6 this is not the ARN of a role as it stands
+`)
+}
+
+func TestProjectsHaveAnEnd(t *testing.T) {
+	var yml strings.Builder
+	yml.WriteString("generate_projects:\n  blocks:\n")
+	for i := range 400 {
+		fmt.Fprintf(&yml, "  - {include: '**', workspace: w%d, aws_role_to_assume: {command: \"%s\"}}\n", i, arn("x"))
+	}
+	r := digger(yml.String(), "", "")
+	for i := range 300 {
+		r.Modules = append(r.Modules, modules.Module{Dir: fmt.Sprintf("m%d", i), Kind: "terraform"})
+	}
+	if s := Read(r); len(s.Places) != maxPlaces || len(s.Unread) == 0 {
+		t.Errorf("%d places, %d not read", len(s.Places), len(s.Unread))
 	}
 }
 
@@ -372,6 +407,7 @@ func TestHostileFiles(t *testing.T) {
 		"a bomb":              "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*e,*e,*e,*e,*e,*e,*e,*e]",
 		"projects in a map":   "projects: {a: b}",
 		"above":               "projects: [{dir: a/../../x, " + role + "}]",
+		"the one above":       "projects: [{dir: .., " + role + "}]",
 		"farther above":       "projects: [{dir: /../x, " + role + "}]",
 		"an escape":           "projects: [{dir: \"a\\e[31m\", " + role + "}]",
 		"a turn of writing":   "projects: [{dir: \"a\\u202e\", " + role + "}]",

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -50,7 +49,7 @@ func (b *reading) workflows(n looseyaml.Node) {
 		if i == maxFiles {
 			break
 		}
-		if path.Base(file) == file && fs.ValidPath(file) {
+		if fs.ValidPath(file) {
 			b.action(".github/workflows/" + file)
 		}
 	}

@@ -76,6 +76,13 @@ func TestMisses(t *testing.T) {
 }
 
 func TestMissesHaveAnEnd(t *testing.T) {
+	var all Misses
+	for i := range 2 * maxMisses {
+		all.Add(Origin{"a", i % maxMisses}, "x")
+	}
+	if n := len(all.Sorted()); n != maxMisses {
+		t.Errorf("%d, though all were told", n)
+	}
 	var m Misses
 	for i := range 5 * maxMisses {
 		m.Add(Origin{"a", i}, "x")

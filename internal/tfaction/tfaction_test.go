@@ -107,14 +107,15 @@ target_groups:
   - working_directory: deploy/
     terraform_apply_config: {aws_assume_role_arn: "` + arn("deployer") + `"}
 `,
-		"cloud/live/a/tfaction.yaml": "{}",
-		"cloud/live/b/tfaction.yaml": "aws_assume_role_arn: " + arn("mine") + "\naws_region: us-east-2\n",
-		"cloud/live/c/tfaction.yaml": "terraform_plan_config:\n  aws_assume_role_arn: " + arn("mine") + "\n  aws_role_session_name: me\n",
-		"cloud/live/d/tfaction.yaml": "# nothing\naws_assume_role_arn:\naws_region: ~\n",
-		"cloud/live/e/tfaction.yaml": "aws_assume_role_arn: ''\n",
-		"cloud/live/f/tfaction.yaml": "type: module\n",
-		"cloud/lib/g/tfaction.yaml":  "",
-	}, "cloud/live/a cloud/live/b cloud/live/c cloud/live/d cloud/live/e cloud/live/f cloud/live/never/x cloud/test/a people/a elsewhere", "cloud/lib/g cloud/lib/h"))
+		"cloud/live/a/tfaction.yaml":  "{}",
+		"cloud/live/b/tfaction.yaml":  "aws_assume_role_arn: " + arn("mine") + "\naws_region: us-east-2\n",
+		"cloud/live/c/tfaction.yaml":  "terraform_plan_config:\n  aws_assume_role_arn: " + arn("mine") + "\n  aws_role_session_name: me\n",
+		"cloud/live/c2/tfaction.yaml": "aws_assume_role_arn: " + arn("mine") + "\nterraform_plan_config: {aws_assume_role_arn: \"" + arn("my-plan") + "\"}\n",
+		"cloud/live/d/tfaction.yaml":  "# nothing\naws_assume_role_arn:\naws_region: ~\n",
+		"cloud/live/e/tfaction.yaml":  "aws_assume_role_arn: ''\n",
+		"cloud/live/f/tfaction.yaml":  "type: module\n",
+		"cloud/lib/g/tfaction.yaml":   "",
+	}, "cloud/live/a cloud/live/b cloud/live/c cloud/live/c2 cloud/live/d cloud/live/e cloud/live/f cloud/live/never/x cloud/test/a people/a elsewhere", "cloud/lib/g cloud/lib/h"))
 	check(t, s, `
 cloud plan=rest@tfaction-root.yaml:15 apply=rest@tfaction-root.yaml:15
 cloud/lib/g plan=rest@tfaction-root.yaml:15 apply=rest@tfaction-root.yaml:15
@@ -122,6 +123,7 @@ cloud/live (live) plan=reader,eu-west-1,from-ci,noted@tfaction-root.yaml:9 apply
 cloud/live/a (live) plan=reader,eu-west-1,from-ci,noted@tfaction-root.yaml:9 apply=writer,eu-west-1@tfaction-root.yaml:11
 cloud/live/b (live) plan=mine,us-east-2,from-ci@cloud/live/b/tfaction.yaml:1 apply=mine,us-east-2@cloud/live/b/tfaction.yaml:1
 cloud/live/c (live) plan=mine,eu-west-1,me,noted@cloud/live/c/tfaction.yaml:2 apply=writer,eu-west-1@tfaction-root.yaml:11
+cloud/live/c2 (live) plan=my-plan,eu-west-1,from-ci,noted@cloud/live/c2/tfaction.yaml:2 apply=mine,eu-west-1@cloud/live/c2/tfaction.yaml:1
 cloud/live/d (live) plan=reader,eu-west-1,from-ci,noted@tfaction-root.yaml:9 apply=writer,eu-west-1@tfaction-root.yaml:11
 cloud/live/never (live) plan=reader,eu-west-1,from-ci,noted@tfaction-root.yaml:9 apply=writer,eu-west-1@tfaction-root.yaml:11
 cloud/live/never/x (live) plan=reader,eu-west-1,from-ci,noted@tfaction-root.yaml:9 apply=writer,eu-west-1@tfaction-root.yaml:11
@@ -224,6 +226,31 @@ func TestGlobThatIsNotReadHidesWhatComesAfterIt(t *testing.T) {
 			t.Errorf("%s: %s %v, want %s", pattern, got, s.Unread, want)
 		}
 	}
+}
+
+// A group that could be about any directory hides those after it.
+func TestGroupWithoutDirectoryHidesWhatComesAfterIt(t *testing.T) {
+	for _, dir := range []string{"a", "a/**"} {
+		root := "target_groups:\n- {working_directory: " + dir + ", aws_assume_role_arn: \"" + arn("x") + "\"}\n- {aws_region: eu-west-1}\n- {working_directory: b, aws_assume_role_arn: \"" + arn("x") + "\"}\n"
+		s := Read(repository(map[string]string{"tfaction-root.yaml": root}, "a/c b", ""))
+		if got := lines(s); !strings.Contains(got, "a/c plan=x") || strings.Contains(got, "b plan") || len(s.Unread) != 1 || s.Unread[0].Line != 3 {
+			t.Errorf("%s: %s", dir, got)
+		}
+	}
+}
+
+// In a role map a directory's role is that of all below it: a group that stands for no module yet is left out where this would
+// give a role to another group's directory, which tfaction gives none.
+func TestGroupDoesNotReachIntoOneWithoutRole(t *testing.T) {
+	s := Read(repository(map[string]string{"tfaction-root.yaml": `target_groups:
+- {working_directory: cloud/free/}
+- {working_directory: cloud/, aws_assume_role_arn: "` + arn("x") + `"}
+- {working_directory: tools/, aws_assume_role_arn: "` + arn("y") + `"}
+`}, "cloud/x", ""))
+	check(t, s, `
+cloud/x plan=x@tfaction-root.yaml:3 apply=x@tfaction-root.yaml:3
+tools plan=y@tfaction-root.yaml:4 apply=y@tfaction-root.yaml:4
+`)
 }
 
 func TestWhatCannotBeReadIsSaidWithItsLine(t *testing.T) {
