@@ -20,6 +20,7 @@ type grammar struct {
 	Explain           explainCmd           `cmd:"" help:"Tell each step of the decision, and why."`
 	List              listCmd              `cmd:"" help:"List what the role map grants: the role of each environment and operation; with --dirs, of each Terraform root module."`
 	Check             checkCmd             `cmd:"" help:"Tell what is wrong with the role map, for CI and pre-commit; with --live also which roles cannot be assumed."`
+	Init              initCmd              `cmd:"" help:"Write .whichrole.yaml from what the repository already says of its roles, after showing it."`
 	Trust             trustCmd             `cmd:"" help:"Approve the role map of this directory, after showing what it grants."`
 	Untrust           untrustCmd           `cmd:"" help:"Take the approval of the role map back."`
 	Login             loginCmd             `cmd:"" help:"Get a session for the first credentials of this directory: one MFA code, or one sign-in to IAM Identity Center, for all roles."`

@@ -111,7 +111,7 @@ func TestRoleMapsThatAPersonWouldKeep(t *testing.T) {
 	for name, m := range compilations {
 		c := compile(m)
 		text := c.text(heading{from: "what a test says", oidc: name == "readme"})
-		if err := c.prove(text, m.modules); err != nil {
+		if _, err := c.prove(text, m.modules); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, text)
 		}
 		for _, u := range c.unread {

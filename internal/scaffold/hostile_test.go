@@ -45,7 +45,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 		m.loose = []found.Place{good(".", "")}
 		c := compile(m)
 		text := c.text(heading{from: h, oidc: true, known: []string{h}})
-		if err := c.prove(text, m.modules); err != nil {
+		if _, err := c.prove(text, m.modules); err != nil {
 			t.Errorf("%q: %v\n%s", h, err, text)
 			continue
 		}
@@ -98,7 +98,7 @@ func FuzzTextsStayTexts(f *testing.F) {
 		}
 		c := compile(m)
 		text := c.text(heading{from: h, known: []string{h}})
-		if err := c.prove(text, m.modules); err != nil {
+		if _, err := c.prove(text, m.modules); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
 		if len(c.environments) > 0 {
@@ -132,11 +132,11 @@ func TestWrongMapIsAMistakeOfOurs(t *testing.T) {
 	} {
 		c := compile(m)
 		text := c.text(heading{from: "a test"})
-		if err := c.prove(text, m.modules); err != nil {
+		if _, err := c.prove(text, m.modules); err != nil {
 			t.Fatal(err)
 		}
 		spoiled := spoil(text)
-		if err := c.prove(spoiled, m.modules); spoiled == text || problem.CodeOf(err) != problem.Failure || !strings.HasPrefix(err.Error(), "a mistake inside whichrole: ") {
+		if _, err := c.prove(spoiled, m.modules); spoiled == text || problem.CodeOf(err) != problem.Failure || !strings.HasPrefix(err.Error(), "a mistake inside whichrole: ") {
 			t.Errorf("%s: %v\n%s", what, err, spoiled)
 		}
 	}

@@ -15,33 +15,53 @@ import (
 const proveWork = 50 * pattern.Enough
 
 // prove reads the file that was written and asks it for every directory: it must give the roles that were found, and none where
-// none was. What it gets wrong is a mistake of this room, and better no map than a wrong one.
-func (c *compiled) prove(text string, all []modules.Module) error {
+// none was. What it gets wrong is a mistake of this room, and better no map than a wrong one. In a repository that is too large
+// for that not all are asked for, which remark tells.
+func (c *compiled) prove(text string, all []modules.Module) (remark string, err error) {
+	return c.proveIn(proveWork, text, all)
+}
+
+func (c *compiled) proveIn(steps int, text string, all []modules.Module) (remark string, err error) {
 	if len(c.environments) == 0 { // nothing that a role map could be read from is in it yet
-		return nil
+		return "", nil
 	}
 	m, err := rolemap.Parse(".whichrole.yaml", []byte(text), nil)
 	if err != nil {
-		return mistake("the role map that it wrote cannot be read: %v", err)
+		return "", mistake("the role map that it wrote cannot be read: %v", err)
 	}
-	p := &prover{m: m.Bounded(proveWork), answers: map[string]*answer{}, here: map[string][]string{}}
+	p := &prover{m: m.Bounded(steps), answers: map[string]*answer{}, here: map[string][]string{}}
 	for _, e := range c.environments {
 		p.answers[e.name] = e.answer
-		if err := p.environment(e); err != nil {
-			return err
-		}
 	}
 	for _, s := range c.spots {
 		p.here[s.Dir] = append(p.here[s.Dir], s.Workspace)
 	}
-	for _, s := range c.spots {
-		for _, w := range p.workspaces(s) {
-			if err := p.spot(s, w); err != nil {
-				return err
-			}
+	for _, ask := range []func() error{
+		func() error { return each(p, c.environments, p.environment) },
+		func() error { return each(p, c.spots, p.spot) },
+		func() error { return each(p, all, p.other) },
+	} {
+		if err := ask(); err != nil {
+			return "", err
 		}
 	}
-	return p.others(all)
+	if p.m.Spent() {
+		return "there are too many directories and patterns to check the file with all of them: see whichrole list --dirs", nil
+	}
+	return "", nil
+}
+
+// each asks for one after the other, as long as the map has patience.
+func each[T any](p *prover, list []T, ask func(T) error) error {
+	for _, x := range list {
+		if p.m.Spent() {
+			return nil
+		}
+		if err := ask(x); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func mistake(format string, args ...any) error {
@@ -93,39 +113,32 @@ func (p *prover) workspaces(s spot) []string {
 	return slices.DeleteFunc([]string{"default", otherWorkspace}, func(w string) bool { return slices.Contains(p.here[s.Dir], w) })
 }
 
-func (p *prover) spot(s spot, workspace string) error {
-	g, err := p.m.Grant(rolemap.Target{Dir: s.Dir, Workspace: workspace, Operation: rolemap.Plan, Lookup: anyone})
-	switch {
-	case p.m.Spent():
-		return tooMuch()
-	case err != nil:
-		return mistake("%v", err)
-	case p.answers[g.Environment] != s.answer:
-		return mistake("%s in workspace %s would be environment %s, which is another role's", s.Dir, workspace, g.Environment)
-	}
-	return nil
-}
-
-// others asks for what must get nothing: root modules without an answer, and those workspaces that have none.
-func (p *prover) others(all []modules.Module) error {
-	for _, x := range all {
-		for _, w := range []string{"default", otherWorkspace} {
-			if slices.Contains(p.here[x.Dir], "") || slices.Contains(p.here[x.Dir], w) {
-				continue
-			}
-			g, err := p.m.Grant(rolemap.Target{Dir: x.Dir, Workspace: w, Operation: rolemap.Plan, Lookup: anyone})
-			if p.m.Spent() {
-				return tooMuch()
-			}
-			if err == nil {
-				return mistake("%s in workspace %s would be environment %s, though no role was found for it", x.Dir, w, g.Environment)
-			}
+func (p *prover) spot(s spot) error {
+	for _, w := range p.workspaces(s) {
+		g, err := p.in(s.Dir, w)
+		switch {
+		case err != nil:
+			return mistake("%v", err)
+		case p.answers[g.Environment] != s.answer:
+			return mistake("%s in workspace %s would be environment %s, which is another role's", s.Dir, w, g.Environment)
 		}
 	}
 	return nil
 }
 
-func tooMuch() error {
-	return problem.New(problem.Failure, "there are too many directories and patterns to check the role map with: nothing was written").
-		WithHint("begin with a part of the repository: whichrole init --print in a directory below it")
+// other asks for what must get nothing: a root module without an answer, or those workspaces that have none.
+func (p *prover) other(x modules.Module) error {
+	for _, w := range []string{"default", otherWorkspace} {
+		if slices.Contains(p.here[x.Dir], "") || slices.Contains(p.here[x.Dir], w) {
+			continue
+		}
+		if g, err := p.in(x.Dir, w); err == nil {
+			return mistake("%s in workspace %s would be environment %s, though no role was found for it", x.Dir, w, g.Environment)
+		}
+	}
+	return nil
+}
+
+func (p *prover) in(dir, workspace string) (*rolemap.Grant, error) {
+	return p.m.Grant(rolemap.Target{Dir: dir, Workspace: workspace, Operation: rolemap.Plan, Lookup: anyone})
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"whichrole/internal/found"
 	"whichrole/internal/rolemap"
@@ -18,7 +19,7 @@ func TestRandomRepositoriesGetTheirRoles(t *testing.T) {
 		m, answers := randomMaterial(random)
 		c := compile(m)
 		text := c.text(heading{from: "a test"})
-		if err := c.prove(text, m.modules); err != nil {
+		if _, err := c.prove(text, m.modules); err != nil {
 			t.Fatalf("%d: %v\n%s", i, err, text)
 		}
 		if len(c.unread) > 0 {
@@ -118,4 +119,32 @@ func randomMaterial(random *rand.Rand) (material, map[string]string) {
 		}
 	}
 	return m, answers
+}
+
+// A repository larger than anybody's takes some seconds, and what is not done in them is told.
+func TestLargeRepository(t *testing.T) {
+	var m material
+	for i := range 10_000 {
+		dir := fmt.Sprintf("services/s%d/%s/x%d", i%3000, []string{"production", "qa", "misc"}[i%3], i)
+		m.modules = append(m.modules, mods(dir)...)
+		if i%7 > 0 {
+			arn := fmt.Sprintf("arn:aws:iam::%012d:role/r", i%3)
+			if i%5 == 0 {
+				arn = fmt.Sprintf("arn:aws:iam::%012d:role/r", i)
+			}
+			m.places = append(m.places, both(arn, dir)...)
+		}
+	}
+	start := time.Now()
+	c := compile(m)
+	made := time.Since(start)
+	text := c.text(heading{})
+	partly, err := c.proveIn(20_000_000, text, m.modules)
+	if err != nil || partly == "" {
+		t.Fatalf("%q %v", partly, err)
+	}
+	t.Logf("%d environments, %d bytes, made in %v, proved in %v", len(c.environments), len(text), made, time.Since(start)-made)
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("it took %v", took)
+	}
 }

@@ -71,7 +71,14 @@ func Make(ctx context.Context, o Options) (*Draft, error) {
 		}
 	}
 	d.Remarks = remarks(unread, c.unmapped, others, chosen)
-	return d, c.prove(d.Text, s.found.Modules)
+	partly, err := c.prove(d.Text, s.found.Modules)
+	if err != nil {
+		return nil, err
+	}
+	if partly != "" {
+		d.Remarks = append(d.Remarks, partly)
+	}
+	return d, nil
 }
 
 // Nothing is the cause of Make's error where nothing was found. Remarks are harmless lines that tell what could not be read.

@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"whichrole/internal/output"
+	"whichrole/internal/problem"
+	"whichrole/internal/prompt"
+	"whichrole/internal/scaffold"
+)
+
+type initCmd struct {
+	From  string `placeholder:"SYSTEM" help:"Take the roles from one system: terrateam, tfaction, digger, terragrunt, terraform or aws-config. Default: the first of these that says one."`
+	Print bool   `xor:"yes,force" help:"Print the file and write nothing."`
+	Yes   bool   `xor:"yes" help:"Write the file without asking."`
+	Force bool   `xor:"force" help:"Replace a role map that is there. The old one is kept as .whichrole.yaml.bak."`
+}
+
+// Run shows the file first. It reads the repository and the AWS config file, and asks nobody else.
+func (c *initCmd) Run(a *app) error {
+	if a.options.Map != "" {
+		return problem.New(problem.Usage, "init writes the role map of a repository, and --map names another file").WithHint("whichrole init --print > FILE")
+	}
+	if err := c.knowsSystem(); err != nil {
+		return err
+	}
+	request, err := a.request()
+	if err != nil {
+		return err
+	}
+	root, top, err := scaffold.Root(request.Dir, a.dirs.Home)
+	if err != nil {
+		return err
+	}
+	if err := c.may(a, root); err != nil {
+		return err
+	}
+	d, err := a.draft(scaffold.Options{
+		Root: root, Top: top, Home: a.dirs.Home, Env: a.env, From: c.From, DestBranch: a.options.DestBranch,
+	})
+	if err != nil {
+		return err
+	}
+	if c.Print {
+		a.show(d, "# ")
+		return nil
+	}
+	return c.write(a, root, d)
+}
+
+func (c *initCmd) knowsSystem() error {
+	names := scaffold.Systems()
+	if c.From == "" || slices.Contains(names, c.From) {
+		return nil
+	}
+	err := problem.New(problem.Usage, "--from %s: there is no such system", c.From)
+	if near := problem.Nearest(c.From, names); near != "" {
+		return err.WithHint("did you mean %s?", near)
+	}
+	return err.WithHint("the systems are %s", strings.Join(names, ", "))
+}
+
+// may refuses before the repository is looked through what would be refused after it.
+func (c *initCmd) may(a *app, root string) error {
+	if c.Print {
+		return nil
+	}
+	old, err := scaffold.Existing(root)
+	if err != nil {
+		return err
+	}
+	if len(old) > 0 && !c.Force {
+		return scaffold.Exists(old[0])
+	}
+	if !c.Yes && (a.options.NoInput || !prompt.HasTerminal()) {
+		return problem.New(problem.Usage, "there is no terminal to ask on whether a role map is to be written into %s", root).
+			WithHint("%s --yes, or --print to see it", c.again(a, root))
+	}
+	return nil
+}
+
+// again is the command line that does the same from anywhere.
+func (c *initCmd) again(a *app, root string) string {
+	text := "whichrole init"
+	if a.options.Dir != "" {
+		text += " -C " + problem.Quote(root)
+	}
+	if c.From != "" {
+		text += " --from " + c.From
+	}
+	if c.Force {
+		text += " --force"
+	}
+	return text
+}
+
+// draft looks through the repository. Where nothing was found, what could not be read is told as well: it may be the reason.
+func (a *app) draft(o scaffold.Options) (*scaffold.Draft, error) {
+	progress := a.progress()
+	defer progress.wipe()
+	o.Progress = func(dirs int) { progress.tell("%d directories", dirs) }
+	d, err := scaffold.Make(context.Background(), o)
+	progress.wipe()
+	if nothing, ok := errors.AsType[*scaffold.Nothing](err); ok {
+		for _, r := range nothing.Remarks[:min(len(nothing.Remarks), 10)] {
+			line(a.stderr, "%s", problem.Cut(r, 200))
+		}
+	}
+	return d, err
+}
+
+// write shows the file and asks, or writes it and shows it then: what failed has nothing on stdout.
+func (c *initCmd) write(a *app, root string, d *scaffold.Draft) error {
+	if !c.Yes {
+		a.show(d, "")
+		if err := a.agrees(root); err != nil {
+			return err
+		}
+	}
+	path, backups, err := scaffold.Save(root, d.Text, c.Force)
+	if err != nil {
+		return err
+	}
+	if c.Yes {
+		a.show(d, "")
+	}
+	fmt.Fprintln(a.stdout)
+	for _, b := range backups {
+		line(a.stdout, "kept: %s", b)
+	}
+	line(a.stdout, "written: %s", path)
+	a.next(path, root, d)
+	return nil
+}
+
+// show prints the file, and then what a person should know of it: as comments where both may go into a file.
+func (a *app) show(d *scaffold.Draft, before string) {
+	fmt.Fprint(a.stdout, d.Text)
+	for i, r := range d.Remarks {
+		if i == 0 {
+			fmt.Fprintln(a.stdout)
+		}
+		line(a.stdout, "%s", before+r)
+	}
+}
+
+func (a *app) agrees(root string) error {
+	terminal, err := prompt.Terminal()
+	if err != nil {
+		return problem.New(problem.Usage, "there is no terminal to ask on").WithHint("whichrole init --yes").Because(err)
+	}
+	defer terminal.Close()
+	if !prompt.Confirm(terminal, fmt.Sprintf("write %s?", output.Printable(root+"/"+scaffold.Name))) {
+		return problem.New(problem.Failure, "nothing was written")
+	}
+	return nil
+}
+
+// next are the steps that are left: the map is not trusted yet, and programs ask through a profile.
+func (a *app) next(path, root string, d *scaffold.Draft) {
+	trust := "whichrole trust"
+	if a.options.Dir != "" {
+		trust += " -C " + problem.Quote(root)
+	}
+	if d.Blank {
+		line(a.stdout, "next: fill in the roles in %s, then: %s", path, trust)
+	} else {
+		line(a.stdout, "next: %s", trust)
+	}
+	if d.Caller != "" {
+		line(a.stdout, "then: AWS_PROFILE=%s, which calls whichrole already", d.Caller)
+		return
+	}
+	line(a.stdout, "then: these lines in ~/.aws/config, once for all repositories, and AWS_PROFILE=terraform")
+	line(a.stdout, "  [profile terraform]")
+	if d.Region != "" {
+		line(a.stdout, "  region = %s", d.Region)
+	}
+	line(a.stdout, "  credential_process = whichrole credential-process")
+}
