@@ -1,6 +1,7 @@
 package mapfile
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -135,7 +136,7 @@ func (p *place) nothing() error {
 	if p.home != "" && paths.Contains(p.dir, p.home) {
 		return e.WithHint("a program that was started here asks from here (an IDE?): start it in the repository, or set WHICHROLE_DIR for it")
 	}
-	return e.WithHint("a role map is a file .whichrole.yaml at the top of the repository; whichrole schema lists its keys")
+	return e.WithHint("write one from what the repository says: whichrole init -C %s", problem.Quote(cmp.Or(p.top, p.dir)))
 }
 
 // isTerragruntCopy tells whether terragrunt made this directory. With TG_DOWNLOAD_DIR or --download-dir its name says nothing, but

@@ -137,7 +137,7 @@ func TestTheRootDirectoryIsNeverSearched(t *testing.T) {
 
 func TestNothingFoundSaysWhatToDo(t *testing.T) {
 	d := tree(t, map[string]string{"r/.git/": "", "r/qa/.terragrunt-cache/x/": "", "r/copy/.terragrunt-module-manifest": ""})
-	for from, hint := range map[string]string{"r": "whichrole schema", "r/qa": "whichrole schema", "r/qa/.terragrunt-cache/x": "WHICHROLE_DIR", "r/copy": "WHICHROLE_DIR"} {
+	for from, hint := range map[string]string{"r": "whichrole init -C", "r/qa": "whichrole init -C", "r/qa/.terragrunt-cache/x": "WHICHROLE_DIR", "r/copy": "WHICHROLE_DIR"} {
 		_, err := Find(Search{Dir: filepath.Join(d, from)})
 		p, ok := errors.AsType[*problem.Error](err)
 		if !ok || p.Code != problem.NoEnvironment || !strings.Contains(p.Hint, hint) || !strings.Contains(p.Message, ".whichrole.yaml") {
