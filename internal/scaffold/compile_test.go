@@ -87,7 +87,8 @@ var compilations = map[string]material{
 	"one-name-twice":         {places: join(both(roleA, "apps/production/x"), both(roleB, "network/production/y"))},
 	"by-account":             {places: join(both(roleA, "dns", "iam"), both(roleB, "audit", "billing"), both(planA, "x/one", "y/two"))},
 	"plan-alone-and-state-alone": {
-		places: []found.Place{{Dir: "qa", Plan: role(roleA, "qa")}, {Dir: "dev", State: role(roleA, "dev")}}, modules: mods("qa", "dev"),
+		places: []found.Place{{Dir: "qa", Plan: role(roleA, "qa")}, {Dir: "dev", State: role(roleA, "dev")},
+			{Dir: "ops", Plan: role(planA, "ops"), State: role(stA, "ops")}}, modules: mods("qa", "dev"),
 	},
 	"settings": {
 		places: []found.Place{
@@ -102,7 +103,8 @@ var compilations = map[string]material{
 		modules: mods("live/production/vpc", "live/qa/vpc", "live/qa/eks", "legacy/vpn", "accounts/payments/x"), code: []string{"modules/x"},
 	},
 	"names-beside-roles": {
-		places: both(roleA, "production"), modules: mods("production", "staging/vpc", "staging/eks", "legacy"),
+		places: both(roleA, "production"), modules: mods("production", "production/qa", "staging/vpc", "staging/eks", "legacy", "modules/live"),
+		code: []string{"modules/vpc", "modules/eks", "production/code"},
 	},
 }
 

@@ -20,7 +20,7 @@ type other struct {
 
 // remarks are what a person should know of the draft beside its text, as lines.
 func remarks(unread []found.Unread, unmapped []string, others []other, used system) (lines []string) {
-	lines = unreadLines(unread)
+	lines = told(couldNotRead, unread)
 	var dirs, also []string
 	for _, dir := range unmapped {
 		dirs = append(dirs, remark(dir))
@@ -36,19 +36,22 @@ func remarks(unread []found.Unread, unmapped []string, others []other, used syst
 	return lines
 }
 
-func unreadLines(unread []found.Unread) []string {
-	slices.SortFunc(unread, func(a, b found.Unread) int {
+const couldNotRead = "could not read"
+
+// told is a block of them, sorted, each once.
+func told(head string, list []found.Unread) []string {
+	slices.SortFunc(list, func(a, b found.Unread) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Text, b.Text))
 	})
 	var lines []string
-	for _, u := range slices.Compact(unread) {
+	for _, u := range slices.Compact(list) {
 		text := u.Text
 		if u.File != "" {
 			text = u.String() + ": " + text
 		}
 		lines = append(lines, remark(text))
 	}
-	return block("could not read", lines)
+	return block(head, lines)
 }
 
 // block is a head and the first of its lines, nothing without any.

@@ -127,10 +127,7 @@ func (s *saver) create(name string, data []byte, mode fs.FileMode) error {
 // place gives the file its name, unless somebody took it meanwhile.
 func (s *saver) place(temporary string) error {
 	err := s.dir.Link(temporary, Name)
-	if errors.Is(err, fs.ErrExist) {
-		return Exists(filepath.Join(s.root, Name))
-	}
-	if err != nil { // there are file systems without links
+	if err != nil { // it is there now, or this file system has no links
 		old, listed := Existing(s.root)
 		if len(old) > 0 {
 			return Exists(old[0])

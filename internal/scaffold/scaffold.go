@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"whichrole/internal/found"
+	"whichrole/internal/modules"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
@@ -52,7 +53,8 @@ func Make(ctx context.Context, o Options) (*Draft, error) {
 	defer s.close()
 	chosen, said, others := s.choose()
 	c := compile(material{places: said.Places, loose: said.loose, modules: s.found.Modules, code: s.found.Code, profiles: sourcesOf(s.profiles)})
-	unread := slices.Concat(said.Unread, c.unread, s.notes())
+	unread, leftOut := s.notes()
+	unread = slices.Concat(said.Unread, c.unread, unread)
 	h := heading{from: chosen.where, oidc: said.OIDC, known: said.Sources}
 	if said.as != "" {
 		h.from = said.as
@@ -70,7 +72,7 @@ func Make(ctx context.Context, o Options) (*Draft, error) {
 			d.Region = e.answer.region
 		}
 	}
-	d.Remarks = remarks(unread, c.unmapped, others, chosen)
+	d.Remarks = slices.Concat(remarks(unread, c.unmapped, others, chosen), told("left out", leftOut))
 	partly, err := c.prove(d.Text, s.found.Modules)
 	if err != nil {
 		return nil, err
@@ -91,13 +93,13 @@ func nothing(o Options, unread []found.Unread) error {
 	for _, s := range systems() {
 		if s.name == o.From {
 			return problem.New(problem.NoEnvironment, "%s says of no directory below %s which role it gets (looked for: %s)", s.name, o.Root, s.where).
-				WithHint("whichrole init --print takes whatever else says one").Because(&Nothing{unreadLines(unread)})
+				WithHint("whichrole init --print takes whatever else says one").Because(&Nothing{told(couldNotRead, unread)})
 		}
 		looked = append(looked, s.where)
 	}
 	return problem.New(problem.NoEnvironment, "nothing says which role belongs to which directory of %s: no role in %s; and no root module in a directory called production, qa or the like",
 		o.Root, strings.Join(looked, ", ")).
-		WithHint("write .whichrole.yaml by hand: whichrole schema lists its keys").Because(&Nothing{unreadLines(unread)})
+		WithHint("write .whichrole.yaml by hand: whichrole schema lists its keys").Because(&Nothing{told(couldNotRead, unread)})
 }
 
 // choose asks the systems in their order, or the one that is asked for. Others are told, for they may be right, too.
@@ -132,17 +134,22 @@ func countDirs(places []found.Place) int {
 	return len(dirs)
 }
 
-// notes are what could not be read or was left out before any system was asked.
-func (s *scan) notes() (list []found.Unread) {
+// notes are what could not be read before any system was asked, and the directories that are somebody else's.
+func (s *scan) notes() (unread, leftOut []found.Unread) {
 	if s.unreadable != nil {
 		text := s.unreadable.Error()
 		if s.o.Home != "" {
 			text = strings.ReplaceAll(text, s.o.Home, "~")
 		}
-		list = append(list, found.Unread{Text: text})
+		unread = append(unread, found.Unread{Text: text})
 	}
 	for _, n := range s.found.Notes {
-		list = append(list, found.Unread{Origin: found.Origin{File: n.File, Line: n.Line}, Text: n.Text})
+		u := found.Unread{Origin: found.Origin{File: n.File, Line: n.Line}, Text: n.Text}
+		if n.Kind() == modules.Unread {
+			unread = append(unread, u)
+		} else {
+			leftOut = append(leftOut, u)
+		}
 	}
-	return list
+	return unread, leftOut
 }

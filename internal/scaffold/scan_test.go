@@ -145,3 +145,23 @@ credential_process = whichrole credential-process
 		t.Errorf("%v", s.profiles[0].role.From)
 	}
 }
+
+func TestDirectoriesOfOthersAreToldAsSuch(t *testing.T) {
+	o := fixture(t, "tfaction")
+	write(t, o.Root, map[string]string{"own/.whichrole.yaml": "version: 1\n", "own/main.tf": "provider \"aws\" {}\n", "sub/.git": "gitdir: x"})
+	d, err := Make(context.Background(), o)
+	check(t, err)
+	if told := strings.Join(d.Remarks, "\n"); !strings.Contains(told, "left out\n  own: has a role map of its own") || !strings.Contains(told, "  sub: is another git repository") || strings.Contains(told, couldNotRead) {
+		t.Error(told)
+	}
+}
+
+func TestBranchOfPullRequestsByFlag(t *testing.T) {
+	o := fixture(t, "terrateam")
+	o.DestBranch = "release"
+	d, err := Make(context.Background(), o)
+	check(t, err)
+	if !strings.Contains(d.Text, "as for pull requests to release;") || strings.Contains(d.Text, "role/tf-entry") {
+		t.Error(d.Text)
+	}
+}

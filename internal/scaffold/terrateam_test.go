@@ -76,6 +76,13 @@ func TestTerrateamsBranchIsToldOnlyWhereItCounts(t *testing.T) {
 	}
 }
 
+func TestStepsBeforeTheRoleAreNoted(t *testing.T) {
+	said, _ := reading(map[string]string{terrateamFile: "version: '1'\nworkflows:\n- tag_query: 'dir:a'\n  plan:\n  - {type: run, cmd: [x]}\n  - " + strings.Trim(step, "[]")}, "")
+	if len(said.Places) != 1 || said.Places[0].Plan.Note != "a step of type run (line 5) runs before: what it changes is not known here" {
+		t.Errorf("%+v", said)
+	}
+}
+
 // Whoever turns Terrateam's file into a map must not get another role than before.
 func TestMapOfTerrateamIsWhatItGivesByItself(t *testing.T) {
 	o := fixture(t, "terrateam")

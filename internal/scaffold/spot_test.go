@@ -1,0 +1,73 @@
+package scaffold
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"whichrole/internal/found"
+)
+
+func TestPlacesThatNoMapCanSay(t *testing.T) {
+	long := strings.Repeat("x", 600)
+	for what, tt := range map[string]struct {
+		places []found.Place
+		spots  int
+		unread string
+	}{
+		"two roles in one place":             {both(roleA, "qa", "production"), 2, ""},
+		"contradicted":                       {join(both(roleA, "qa"), both(roleB, "qa"), both(roleA, "qa")), 0, "more than one role is said of qa"},
+		"said twice":                         {join(both(roleA, "qa"), both(roleA, "qa")), 1, ""},
+		"a workspace that cannot be told":    {join(both(roleA, "qa", "dev"), both(roleB, "qa@x*")), 1, "the workspace x*"},
+		"a workspace beside others":          {join(both(roleA, "qa@a"), both(roleB, "qa@x*")), 1, "the workspace x*"},
+		"outside":                            {both(roleA, "../x"), 0, "no directory of the repository"},
+		"absolute":                           {both(roleA, "/x"), 0, "no directory of the repository"},
+		"not clean":                          {both(roleA, "x/"), 0, "no directory of the repository"},
+		"too long for a pattern":             {both(roleA, long+"/"+long), 0, "no pattern of a role map"},
+		"a role that is none":                {both("arn:aws:iam::1:role/x", "qa"), 0, "1 is not an account"},
+		"a user":                             {both("arn:aws:iam::111111111111:user/x", "qa"), 0, "is a user"},
+		"a variable":                         {both("arn:aws:iam::111111111111:role/{env}", "qa"), 0, "cannot stand in a role map"},
+		"a region that is none":              {[]found.Place{{Dir: "qa", Apply: &found.Role{ARN: roleA, Region: "x"}}}, 0, "region: x is not a region"},
+		"another partition's region":         {[]found.Place{{Dir: "qa", Apply: &found.Role{ARN: roleA, Region: "cn-north-1"}}}, 0, "partition"},
+		"a way through another partition":    {[]found.Place{{Dir: "qa", Apply: &found.Role{ARN: roleA, Via: []string{"arn:aws-cn:iam::111111111111:role/x"}}}}, 0, "partition"},
+		"roles of two partitions":            {[]found.Place{{Dir: "qa", Apply: role(roleA, "qa"), Plan: role("arn:aws-cn:iam::111111111111:role/x", "qa")}}, 0, "partitions"},
+		"a session name that is a variable":  {[]found.Place{{Dir: "qa", Apply: &found.Role{ARN: roleA, SessionName: "{user}"}}}, 0, "cannot stand in a role map"},
+		"an external id that is none":        {[]found.Place{{Dir: "qa", Apply: &found.Role{ARN: roleA, ExternalID: "x"}}}, 0, "external_id"},
+		"no role at all":                     {[]found.Place{{Dir: "qa"}}, 0, "no role is said"},
+		"an answer for all but a broken one": {join(both(roleA, "qa"), both("x", "qa@a")), 0, "x is not the ARN of a role"},
+	} {
+		s := sift(tt.places)
+		var told []string
+		for _, u := range s.unread {
+			told = append(told, u.Text)
+		}
+		if len(s.spots) != tt.spots || (len(told) > 0) != (tt.unread != "") || !strings.Contains(strings.Join(told, "\n"), tt.unread) {
+			t.Errorf("%s: %d places, %q", what, len(s.spots), told)
+		}
+	}
+}
+
+// A role map takes a thousand patterns in one environment.
+func TestMoreDirectoriesThanOneEnvironmentTakes(t *testing.T) {
+	var m material
+	for i := range 1100 {
+		m.places = append(m.places, both(roleA, fmt.Sprintf("s%d/a", i))...)
+		m.places = append(m.places, both(fmt.Sprintf("arn:aws:iam::%012d:role/r", i), fmt.Sprintf("s%d/b%d", i, i))...)
+	}
+	for i := range m.places[:2200] { // nothing alike: no pattern serves them together
+		m.places[i].Dir = strings.Replace(m.places[i].Dir, "/a", fmt.Sprintf("/a%d", i), 1)
+	}
+	c := compile(m)
+	if _, err := c.prove(c.text(heading{}), nil); err != nil {
+		t.Fatal(err)
+	}
+	parts := 0
+	for _, e := range c.environments {
+		if e.answer.apply == roleA {
+			parts++
+		}
+	}
+	if parts != 2 {
+		t.Errorf("%d environments", parts)
+	}
+}
