@@ -78,7 +78,7 @@ func (c *initCmd) may(a *app, root string) error {
 	}
 	if !c.Yes && (a.options.NoInput || !prompt.HasTerminal()) {
 		return problem.New(problem.Usage, "there is no terminal to ask on whether a role map is to be written into %s", root).
-			WithHint("%s --yes, or --print to see it", c.again(a, root))
+			WithHint("%s --yes", c.again(a, root))
 	}
 	return nil
 }
