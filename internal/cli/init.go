@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -154,7 +155,7 @@ func (a *app) agrees(root string) error {
 		return problem.New(problem.Usage, "there is no terminal to ask on").WithHint("whichrole init --yes").Because(err)
 	}
 	defer terminal.Close()
-	if !prompt.Confirm(terminal, fmt.Sprintf("write %s?", output.Printable(root+"/"+scaffold.Name))) {
+	if !prompt.Confirm(terminal, fmt.Sprintf("write %s?", output.Printable(filepath.Join(root, scaffold.Name)))) {
 		return problem.New(problem.Failure, "nothing was written")
 	}
 	return nil
