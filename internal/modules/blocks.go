@@ -192,8 +192,7 @@ func (b *building) remoteState(s *source, body hcl.Body, name string, v *values)
 
 // terragrunt takes a terragrunt.hcl. Only one that says what to run, or includes what does, is a unit.
 func (b *building) terragrunt(s *source, body hcl.Body, v *values) {
-	found := blocks(body, blockOf("terraform"), blockOf("include"), blockOf("remote_state"))
-	found = append(found, blocks(body, blockOf("include", "name"))...)
+	found := unitBlocks(body)
 	for _, block := range found {
 		if block.Type == "include" || block.Type == "terraform" && attribute(block.Body, "source") != nil {
 			b.Kind = "terragrunt"
@@ -209,7 +208,7 @@ func (b *building) terragrunt(s *source, body hcl.Body, v *values) {
 			b.AWS = b.AWS || backend == "s3"
 		}
 	}
-	b.Unit = v.unit(s, body) // of two files the one in JSON counts
+	b.Unit = v.unit(s, body, found) // of two files the one in JSON counts
 }
 
 func quoted(name string) string { return `"` + name + `"` }

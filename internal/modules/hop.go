@@ -3,6 +3,7 @@ package modules
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -32,6 +33,11 @@ func ofUnit() hopNames {
 	return hopNames{role: "iam_role", session: "iam_assume_role_session_name", seconds: "iam_assume_role_duration"}
 }
 
+var (
+	hopSchema  = sync.OnceValue(func() *hcl.BodySchema { return attributesOf(ofHop().all()) })
+	unitSchema = sync.OnceValue(func() *hcl.BodySchema { return attributesOf(append(ofUnit().all(), webToken)) })
+)
+
 func (n hopNames) all() []string {
 	return slices.DeleteFunc(append([]string{n.role, n.session, n.external, n.duration, n.seconds}, n.also...), func(s string) bool { return s == "" })
 }
@@ -42,12 +48,8 @@ type field struct {
 	line int
 }
 
-// fieldsOf are those attributes of body that have one of these names.
-func fieldsOf(body hcl.Body, names []string) map[string]field {
-	schema := &hcl.BodySchema{}
-	for _, name := range names {
-		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: name})
-	}
+// fieldsOf are those attributes of body that the schema names.
+func fieldsOf(body hcl.Body, schema *hcl.BodySchema) map[string]field {
 	content, _, _ := body.PartialContent(schema)
 	fields := map[string]field{}
 	for name, a := range content.Attributes {
@@ -71,9 +73,19 @@ func (v *values) fieldsIn(s *source, object hcl.Expression) (map[string]field, b
 	return fields, true
 }
 
+// fieldsAmong are those settings that are attributes.
+func fieldsAmong(list []setting) map[string]field {
+	fields := map[string]field{}
+	for _, set := range list {
+		if set.value != nil && !isHop(set.key) {
+			fields[set.key] = field{set.value, set.at.Start.Line}
+		}
+	}
+	return fields
+}
+
 // assumed fills in what these settings of k say.
 func (v *values) assumed(k Block, s *source, list []setting) Block {
-	fields := map[string]field{}
 	for _, set := range list {
 		switch {
 		case isHop(set.key) && len(k.Hops) == maxHops:
@@ -82,18 +94,18 @@ func (v *values) assumed(k Block, s *source, list []setting) Block {
 			if h, said := v.hopOf(s, set); said {
 				k.Hops = append(k.Hops, h)
 			}
-		case set.value != nil:
-			fields[set.key] = field{set.value, set.at.Start.Line}
 		}
 	}
-	if k.State && !slices.ContainsFunc(k.Hops, func(h Hop) bool { return !h.Web }) {
-		if h, said := v.hop(s, fields, ofBackend()); said {
+	old := func(set setting) bool { return set.key == "role_arn" }
+	if k.State && slices.ContainsFunc(list, old) && !slices.ContainsFunc(k.Hops, func(h Hop) bool { return !h.Web }) {
+		if h, said := v.hop(s, fieldsAmong(list), ofBackend()); said {
 			k.Hops = append(k.Hops, h)
 		}
 	}
 	if len(k.Hops) == 0 {
 		return k // nobody asks for the rest, and for a local all files of the directory may have to be parsed
 	}
+	fields := fieldsAmong(list)
 	if at, there := fields["region"]; there {
 		k.Region, _ = v.literal(s, at.expr)
 	}
@@ -119,7 +131,7 @@ func (v *values) hopOf(s *source, set setting) (Hop, bool) {
 	}
 	var fields map[string]field
 	if set.inner != nil {
-		fields = fieldsOf(set.inner, ofHop().all())
+		fields = fieldsOf(set.inner, hopSchema())
 	} else {
 		var ok bool
 		if fields, ok = v.fieldsIn(s, set.value); !ok {
@@ -141,7 +153,7 @@ func hopUnknown(s *source, set setting, why string) Hop {
 func (v *values) hop(s *source, fields map[string]field, n hopNames) (h Hop, said bool) {
 	h.File, h.Line = s.path, fields[n.role].line
 	h.RoleARN = h.take(v, s, fields, n.role)
-	if h.RoleARN != "" && !isRole(h.RoleARN) {
+	if h.RoleARN != "" && !isRoleARN(h.RoleARN) {
 		h.RoleARN = ""
 		h.unknown(n.role, isNoRole, h.Line)
 	}
@@ -205,8 +217,8 @@ func (h *Hop) unknown(key, why string, line int) {
 	h.Unknown = append(h.Unknown, Unknown{key, why, h.File, line})
 }
 
-// isRole keeps out what is none at all; whether STS takes it is for others to say.
-func isRole(text string) bool {
+// isRoleARN keeps out what is none at all; whether STS takes it is for others to say.
+func isRoleARN(text string) bool {
 	outside := func(r rune) bool { return r <= ' ' || r > '~' }
 	return strings.HasPrefix(text, "arn:") && strings.Contains(text, ":role/") && strings.IndexFunc(text, outside) < 0
 }

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -24,12 +25,13 @@ type Include struct {
 	Line int
 }
 
-// includes are the include blocks, with a name or without.
-func (v *values) includes(s *source, body hcl.Body) (list []Include) {
-	found := append(blocks(body, blockOf("include")), blocks(body, blockOf("include", "name"))...)
+var includeSchema = sync.OnceValue(func() *hcl.BodySchema { return attributesOf([]string{"path", "merge_strategy"}) })
+
+// includes are what these blocks include, in the order in which they stand there.
+func (v *values) includes(s *source, found hcl.Blocks) (list []Include) {
 	slices.SortStableFunc(found, func(a, b *hcl.Block) int { return a.DefRange.Start.Byte - b.DefRange.Start.Byte })
 	for _, block := range found {
-		fields := fieldsOf(block.Body, []string{"path", "merge_strategy"})
+		fields := fieldsOf(block.Body, includeSchema())
 		at, there := fields["path"]
 		if !there { // and in JSON one with a name looks like one without as well
 			continue
@@ -117,9 +119,9 @@ func (v *values) behind(s *source, call *hclsyntax.FunctionCallExpr, rest []hcls
 	default:
 		return i, isComputed
 	}
-	text, known := v.join(s, rest)
+	text, _ := v.join(s, rest) // "" where it is not known
 	below, is := strings.CutPrefix(text, "/")
-	if !known || !is || below == "" || i.Else != "" {
+	if !is || below == "" || i.Else != "" {
 		return i, isComputed
 	}
 	i.Path = below

@@ -3,6 +3,7 @@ package modules
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -14,12 +15,13 @@ var (
 	nameKeys   = []string{"role_arn", "profile"}
 	fileKeys   = []string{"shared_credentials_file", "shared_credentials_files", "shared_config_files"}
 	secretKeys = []string{"access_key", "secret_key", "token"}
-	roleKeys   = []string{"region", "session_name", "external_id", "assume_role_duration_seconds"} // what goes with a role
+	roleKeys   = append([]string{"region", "session_name", "external_id", "assume_role_duration_seconds"}, laterKeys...) // what goes with a role
 )
 
 func isHop(key string) bool    { return slices.Contains(hopKeys, key) }
 func isName(key string) bool   { return slices.Contains(nameKeys, key) }
 func isSecret(key string) bool { return slices.Contains(secretKeys, key) }
+func isRole(key string) bool   { return slices.Contains(roleKeys, key) }
 func isOwn(key string) bool {
 	return isHop(key) || isName(key) || isSecret(key) || slices.Contains(fileKeys, key)
 }
@@ -34,13 +36,22 @@ type setting struct {
 	whole hcl.Range
 }
 
-// settingsOf are those of a block.
-func settingsOf(body hcl.Body) (list []setting) {
+// settingsSchema is made once: a large repository has tens of thousands of blocks.
+var settingsSchema = sync.OnceValue(func() *hcl.BodySchema {
+	return attributesOf(slices.Concat(hopKeys, nameKeys, fileKeys, secretKeys, roleKeys))
+})
+
+func attributesOf(names []string) *hcl.BodySchema {
 	schema := &hcl.BodySchema{}
-	for _, name := range slices.Concat(hopKeys, nameKeys, fileKeys, secretKeys, roleKeys, laterKeys) {
+	for _, name := range names {
 		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: name})
 	}
-	content, _, _ := body.PartialContent(schema)
+	return schema
+}
+
+// settingsOf are those of a block.
+func settingsOf(body hcl.Body) (list []setting) {
+	content, _, _ := body.PartialContent(settingsSchema())
 	for _, a := range content.Attributes {
 		list = append(list, ofAttribute(a.Name, a.Expr, a.NameRange, a.Range)...)
 	}
@@ -73,7 +84,7 @@ func settingsIn(object hcl.Expression, v *values, s *source) (list []setting) {
 	pairs, _ := hcl.ExprMap(object)
 	for _, pair := range pairs {
 		key, _ := v.text(s, pair.Key)
-		if isOwn(key) || slices.Contains(roleKeys, key) || slices.Contains(laterKeys, key) {
+		if isOwn(key) || isRole(key) {
 			list = append(list, ofAttribute(key, pair.Value, pair.Key.Range(), hcl.RangeBetween(pair.Key.Range(), pair.Value.Range()))...)
 		}
 	}
@@ -82,6 +93,9 @@ func settingsIn(object hcl.Expression, v *values, s *source) (list []setting) {
 
 // ofAttribute is one setting, but of a list of hops each, and none of an empty list.
 func ofAttribute(key string, value hcl.Expression, at, whole hcl.Range) (list []setting) {
+	if isRole(key) {
+		return []setting{{key: key, value: value, at: at, whole: whole}}
+	}
 	elements, diags := hcl.ExprList(value)
 	if diags.HasErrors() {
 		return []setting{{key: key, value: value, at: at, whole: whole}}

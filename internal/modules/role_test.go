@@ -63,7 +63,7 @@ func TestRolesThatBlocksAssume(t *testing.T) {
 		"a chain":                          {"main.tf", aws + "  assume_role {\n    " + role + "\n  }\n  assume_role {\n    role_arn = \"arn:aws:iam::1:role/b\"\n    external_id = \"xy\"\n  }\n}\n", "aws @main.tf:1 → main.tf:3 a → main.tf:6 b xy"},
 		"from a profile":                   {"main.tf", aws + "  profile = \"corp\"\n  assume_role {\n    " + role + "\n  }\n}\n", "aws @main.tf:1 corp → main.tf:4 a"},
 		"with a token":                     {"main.tf", aws + "  assume_role {\n    " + role + "\n  }\n  assume_role_with_web_identity {\n    role_arn = \"arn:aws:iam::1:role/w\"\n    session_name = \"s1\"\n    web_identity_token_file = \"/t\"\n  }\n}\n", "aws @main.tf:1 → main.tf:6 w s1 web → main.tf:3 a"},
-		"aliases":                          {"main.tf", aws + "  alias = \"west\"\n  region = \"us-west-2\"\n  assume_role { " + role + " }\n}\nprovider \"awscc\" {\n  assume_role = { " + role + " }\n}\nprovider \"aws\" {}\n", "aws.west @main.tf:1 us-west-2 → main.tf:4 a\nawscc @main.tf:6 → main.tf:7 a\naws @main.tf:9"},
+		"aliases":                          {"main.tf", aws + "  alias = \"west\"\n  region = \"us-west-2\"\n  assume_role { " + role + " }\n}\nprovider \"awscc\" {\n  assume_role = { " + role + " }\n}\nprovider \"aws\" {\n  region = \"not asked for\"\n}\n", "aws.west @main.tf:1 us-west-2 → main.tf:4 a\nawscc @main.tf:6 → main.tf:7 a\naws @main.tf:9"},
 		"an alias that is none":            {"main.tf", aws + "  alias = upper(\"x\")\n  assume_role { " + role + " }\n}\n", "aws.? @main.tf:1 → main.tf:3 a"},
 		"another provider":                 {"main.tf", "provider \"vault\" {\n  assume_role { " + role + " }\n}\n", ""},
 		"of a simple local":                {"main.tf", "locals {\n  account = 1\n  role = \"arn:aws:iam::${local.account}:role/${local.name}\"\n  name = \"a\"\n  region = \"eu-north-1\"\n}\n" + aws + "  region = local.region\n  assume_role {\n    role_arn = local.role\n  }\n}\n", "aws @main.tf:7 eu-north-1 → main.tf:10 a"},
@@ -77,6 +77,8 @@ func TestRolesThatBlocksAssume(t *testing.T) {
 		"a user's ARN":            {"main.tf", aws + "  assume_role {\n    role_arn = \"arn:aws:iam::1:user/a\"\n  }\n}\n", "aws @main.tf:1 → main.tf:3  (3: role_arn is not the ARN of a role)"},
 		"two lines in an ARN":     {"main.tf", aws + "  assume_role {\n    role_arn = \"arn:aws:iam::1:role/a\\nb\"\n  }\n}\n", "aws @main.tf:1 → main.tf:3  (3: role_arn is not the ARN of a role)"},
 		"words STS wouldn't take": {"main.tf", aws + "  assume_role {\n    " + role + "\n    session_name = \"a b\"\n    external_id = \"x\"\n    duration = \"soon\"\n    duration_seconds = 60\n  }\n}\n", "aws @main.tf:1 → main.tf:3 a (4: session_name is not one that STS takes) (5: external_id is not one that STS takes) (6: duration is not a duration that STS takes) (7: duration_seconds is not a duration that STS takes)"},
+		"a session name too long": {"main.tf", aws + "  assume_role {\n    " + role + "\n    session_name = \"" + strings.Repeat("x", 65) + "\"\n  }\n}\n", "aws @main.tf:1 → main.tf:3 a (4: session_name is not one that STS takes)"},
+		"what ends like an ARN":   {"main.tf", aws + "  assume_role {\n    role_arn = \"aws:iam::1:role/a\"\n  }\n}\n", "aws @main.tf:1 → main.tf:3  (3: role_arn is not the ARN of a role)"},
 		"a dynamic block":         {"main.tf", aws + "  dynamic \"assume_role\" {\n    for_each = var.x\n    content {\n      " + role + "\n    }\n  }\n}\n", "aws @main.tf:1 → main.tf:2  (2: assume_role is a dynamic block)"},
 		"an object by its name":   {"main.tf", "provider \"awscc\" {\n  assume_role = local.r\n}\n", "awscc @main.tf:1 → main.tf:2  (2: assume_role is computed)"},
 		"too many":                {"main.tf", aws + strings.Repeat("  assume_role {\n    "+role+"\n  }\n", 12) + "}\n", "aws @main.tf:1" + strings.Join([]string{"", "main.tf:3 a", "main.tf:6 a", "main.tf:9 a", "main.tf:12 a", "main.tf:15 a", "main.tf:18 a", "main.tf:21 a", "main.tf:24 a", "main.tf:27 a", "main.tf:35  (35: assume_role is one of too many)"}, " → ")},
@@ -166,11 +168,12 @@ func TestAListOfRolesKeepsItsOrder(t *testing.T) {
 
 // A role that the text alone does not say must not be made of a default, nor of a local that has one in it.
 func TestAVariableBetweenTwoLiteralsIsNotForgotten(t *testing.T) {
-	m, _, _ := look(t, map[string]string{"main.tf": "variable \"p\" {\n  default = \"corp\"\n}\nprovider \"aws\" {\n  profile = var.p\n  region = var.p\n  assume_role {\n    role_arn = \"arn:aws:iam::1:role/a\"\n  }\n}\n"})
-	if got, want := told(m.Blocks), "aws @main.tf:4 → main.tf:8 a"; got != want {
+	const hop = "  assume_role {\n    role_arn = \"arn:aws:iam::1:role/a\"\n  }\n}\n"
+	m, _, _ := look(t, map[string]string{"main.tf": "variable \"p\" {\n  default = \"corp\"\n}\nprovider \"aws\" {\n  profile = var.p\n  region = var.p\n" + hop + "provider \"aws\" {\n  alias = \"b\"\n  profile = var.p\n" + hop})
+	if got, want := told(m.Blocks), "aws @main.tf:4 → main.tf:8 a\naws.b @main.tf:11 → main.tf:15 a"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if len(m.Own) == 0 || m.Own[0].Value != "corp" { // in what is shown, a default is better than nothing
+	if len(m.Own) != 4 || m.Own[0].Value != "corp" || m.Own[2].Value != "corp" { // in what is shown, a default is better than nothing
 		t.Errorf("%+v", m.Own)
 	}
 }

@@ -50,33 +50,41 @@ func (p *Parser) Unit(name string, data []byte) (*Unit, Note) {
 		return nil, fault
 	}
 	v := &values{r: p.r, files: []*source{s}}
-	return v.unit(s, s.body), Note{}
+	return v.unit(s, s.body, unitBlocks(s.body)), Note{}
 }
 
-func (v *values) unit(s *source, body hcl.Body) *Unit {
+// unitBlocks are the blocks of a file of Terragrunt that matter, an include with a name or without.
+func unitBlocks(body hcl.Body) hcl.Blocks {
+	return append(blocks(body, blockOf("terraform"), blockOf("include"), blockOf("remote_state")), blocks(body, blockOf("include", "name"), blockOf("generate", "name"))...)
+}
+
+const webToken = "iam_web_identity_token"
+
+// unit is what the file says with these blocks.
+func (v *values) unit(s *source, body hcl.Body, found hcl.Blocks) *Unit {
 	u := &Unit{File: s.path}
-	const token = "iam_web_identity_token"
-	fields := fieldsOf(body, append(ofUnit().all(), token))
+	fields := fieldsOf(body, unitSchema())
 	u.Hop, _ = v.hop(s, fields, ofUnit())
-	if at, there := fields[token]; there {
+	if at, there := fields[webToken]; there {
 		text, why := v.literal(s, at.expr)
 		u.Hop.Web = text != "" || why != ""
 	}
-	for _, block := range blocks(body, blockOf("remote_state")) {
-		u.State = v.state(s, block)
+	for _, block := range found {
+		switch {
+		case block.Type == "remote_state":
+			u.State = v.state(s, block)
+		case block.Type == "generate" && len(u.Writes) < maxBlocks:
+			u.Writes = append(u.Writes, v.generated(s, block))
+		}
 	}
-	u.Includes = v.includes(s, body)
-	writes := blocks(body, blockOf("generate", "name"))
-	for _, block := range writes[:min(len(writes), maxBlocks)] {
-		u.Writes = append(u.Writes, v.generated(s, block))
-	}
+	u.Includes = v.includes(s, found.OfType("include"))
 	return u
 }
 
 // state is a remote_state block.
 func (v *values) state(s *source, block *hcl.Block) *Block {
 	k := Block{State: true, File: s.path, Line: block.DefRange.Start.Line}
-	fields := fieldsOf(block.Body, []string{"backend", "config"})
+	fields := fieldsOf(block.Body, attributesOf([]string{"backend", "config"}))
 	if at, there := fields["backend"]; there {
 		k.Name, _ = v.literal(s, at.expr)
 		k.Name = problem.Cut(k.Name, maxLabel)

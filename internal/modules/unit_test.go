@@ -79,6 +79,8 @@ func TestWhatAUnitSays(t *testing.T) {
 		"partly computed":             {include(`"${get_env("X")}/root.hcl"`), `include 2 "" is computed`},
 		"computed behind what is not": {include(`"${dirname(find_in_parent_folders("root.hcl"))}/${local.x}.hcl"`), `include 2 "" is computed`},
 		"named by what is computed":   {include(`find_in_parent_folders(get_env("X"))`), `include 2 "" is computed`},
+		"by too many names":           {include(`find_in_parent_folders("a", "b", "c")`), `include 2 "" is computed`},
+		"beside who knows which":      {include(`"${dirname(find_in_parent_folders("root.hcl", "x"))}/y.hcl"`), `include 2 "" is computed`},
 		"from no slash":               {include(`"${get_repo_root()}x.hcl"`), `include 2 "" is computed`},
 		"absolute":                    {include(`"/etc/root.hcl"`), `include 2 "" is absolute`},
 		"empty":                       {include(`""`), `include 2 "" is empty`},

@@ -79,9 +79,14 @@ func TestTerragrunt(t *testing.T) {
 		"iam_role is the provider's":        {map[string]string{"app/terragrunt.hcl": unit + iamRole("a"), "app/main.tf": provider(assume("a"))}, "app run a @app/main.tf:3"},
 		"a provider after what is computed": {map[string]string{"app/terragrunt.hcl": unit + "iam_role = get_env(\"X\")\n" + remoteState(stateRole), "app/main.tf": provider(assume("a"))}, "! app/terragrunt.hcl:4 iam_role is computed"},
 
-		"a parent is no unit": {map[string]string{"terragrunt.hcl": iamRole("a") + remoteState(stateRole)}, ""},
-		"a stack is none":     {map[string]string{"terragrunt.stack.hcl": "unit \"x\" {\n  source = \"x\"\n}\n" + iamRole("a")}, ""},
-		"nothing of roles":    {map[string]string{"root.hcl": remoteState(""), "qa/terragrunt.hcl": include(rootAbove)}, ""},
+		"a state that is computed after a provider": {map[string]string{"app/terragrunt.hcl": unit + iamRole("a") + generate("provider", provider(assume("p"))) + remoteState("    role_arn = get_env(\"X\")\n")}, "app run a>p @app/terragrunt.hcl:10\n! app/terragrunt.hcl:20 role_arn is computed"},
+		"a duration behind what is computed":        {map[string]string{"a.hcl": "iam_assume_role_duration = 900\n", "qa/terragrunt.hcl": "include \"a\" {\n  path = \"../a.hcl\"\n}\ninclude \"x\" {\n  path = get_env(\"X\")\n}\n" + iamRole("q")}, "qa run q @qa/terragrunt.hcl:7\n! qa/terragrunt.hcl:5 the path of this include is computed"},
+		"a state behind what is computed":           {map[string]string{"a.hcl": remoteState(stateRole), "qa/terragrunt.hcl": "include \"a\" {\n  path = \"../a.hcl\"\n}\ninclude \"x\" {\n  path = get_env(\"X\")\n}\n" + iamRole("q")}, "qa run q @qa/terragrunt.hcl:7\n! qa/terragrunt.hcl:5 the path of this include is computed"},
+		"a unit's token":                            {map[string]string{"root.hcl": "", "qa/terragrunt.hcl": include(rootAbove) + iamRole("q") + "iam_web_identity_token = \"/t\"\n"}, "qa run q @qa/terragrunt.hcl:4 (is assumed with a web identity token)"},
+		"a session that is computed":                {map[string]string{"root.hcl": iamRole("a"), "qa/terragrunt.hcl": include(rootAbove) + "iam_assume_role_session_name = get_env(\"USER\")\n"}, "qa run a @root.hcl:1\n! qa/terragrunt.hcl:4 iam_assume_role_session_name is computed"},
+		"a parent is no unit":                       {map[string]string{"terragrunt.hcl": iamRole("a") + remoteState(stateRole)}, ""},
+		"a stack is none":                           {map[string]string{"terragrunt.stack.hcl": "unit \"x\" {\n  source = \"x\"\n}\n" + iamRole("a")}, ""},
+		"nothing of roles":                          {map[string]string{"root.hcl": remoteState(""), "qa/terragrunt.hcl": include(rootAbove)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) { check(t, Terragrunt, tt.files, tt.want) })
 	}
