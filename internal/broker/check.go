@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"path/filepath"
-	"slices"
 
 	"whichrole/internal/lint"
 	"whichrole/internal/modules"
@@ -35,13 +34,8 @@ func (b *Broker) Check(ctx context.Context, r Request, progress func(dirs int)) 
 	if err != nil {
 		return nil, err
 	}
-	target := func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} }
 	c := &Checked{Decision: d, Environments: len(d.Map.EnvironmentNames()), Modules: len(found.Modules), found: found}
-	bounded := d.Map.Bounded(surveyWork)
-	c.Findings = lint.Check(bounded, found, target)
-	if bounded.Spent() { // nobody knows which accounts the other modules are in
-		c.Findings = slices.DeleteFunc(c.Findings, func(f rolemap.Finding) bool { return f.Code == rolemap.UnusedAccount })
-	}
+	c.Findings = lint.Check(d.Map, found)
 	for i, f := range c.Findings {
 		if !filepath.IsAbs(f.File) {
 			c.Findings[i].File = filepath.Join(d.File.Root, filepath.FromSlash(f.File))

@@ -7,39 +7,12 @@ import (
 	"whichrole/internal/credcache"
 	"whichrole/internal/keystore"
 	"whichrole/internal/rolemap"
+	"whichrole/internal/survey"
 )
-
-// operations are all that a role can serve, in the order in which they are shown.
-var operations = []rolemap.Operation{rolemap.Plan, rolemap.Apply, rolemap.State}
-
-// Role is what some operations of an environment get: a role, a permission set or, with neither, the source's own credentials.
-type Role struct {
-	Operations    []rolemap.Operation
-	RoleARN       string
-	PermissionSet string
-	Account       string
-	Region        string // "" where the map names none
-}
-
-// same tells whether two differ in nothing but the operations.
-func (r Role) same(o Role) bool {
-	return r.RoleARN == o.RoleARN && r.PermissionSet == o.PermissionSet && r.Account == o.Account && r.Region == o.Region
-}
-
-// merge adds a role of one more operation to those of the operations before it.
-func merge(list []Role, r Role) []Role {
-	for i := range list {
-		if list[i].same(r) {
-			list[i].Operations = append(list[i].Operations, r.Operations...)
-			return list
-		}
-	}
-	return append(list, r)
-}
 
 // Listed is one role of an environment as the map says it: variables stand in it as they are written.
 type Listed struct {
-	Role
+	survey.Role
 	Environment      string
 	Dirs, Workspaces []string
 	Query            string           // instead of both, where Terrateam's configuration decides
@@ -67,7 +40,7 @@ func (b *Broker) List(r Request) (*Listing, error) {
 		if r.Environment != "" && r.Environment != e.Name {
 			continue
 		}
-		for _, role := range serving(e, rolemap.Operation(r.Operation)) {
+		for _, role := range survey.Serving(e, rolemap.Operation(r.Operation)) {
 			row := Listed{
 				Role: role, Environment: e.Name, Dirs: e.Dirs, Workspaces: e.Workspaces, Query: e.Query,
 				Trusted: d.Trust.Allows([]string{e.Name}, "") == nil,
@@ -76,7 +49,7 @@ func (b *Broker) List(r Request) (*Listing, error) {
 				row.Accounts = len(d.Map.Accounts())
 			}
 			for _, m := range records {
-				if m.Environment == e.Name && role.madeOf(m) {
+				if m.Environment == e.Name && madeOf(role, m) {
 					row.Cached = append(row.Cached, m)
 				}
 			}
@@ -96,48 +69,6 @@ func (b *Broker) examined(r Request) (*Decision, error) {
 	return d, d.Map.Knows(r.Environment, r.Set)
 }
 
-// rolesOf are the roles of an environment, each with all operations that it serves.
-func rolesOf(e rolemap.Entry) (list []Role) {
-	if len(e.Roles) == 0 { // the source's own credentials, whatever is done with them
-		return []Role{{Operations: operations[:2], Account: e.Account, Region: e.Region}}
-	}
-	for _, op := range operations {
-		text, ok := e.Roles[op]
-		if !ok {
-			continue
-		}
-		role := Role{Operations: []rolemap.Operation{op}, RoleARN: text, Account: e.Account, Region: e.Region}
-		if e.PermissionSet {
-			role.RoleARN, role.PermissionSet = "", text
-		} else if parts := strings.SplitN(text, ":", 6); len(parts) == 6 {
-			role.Account = parts[4]
-		}
-		list = merge(list, role)
-	}
-	return list
-}
-
-// serving are the roles of an operation, "" for all. Where no role is named for state, plan's serves it.
-func serving(e rolemap.Entry, op rolemap.Operation) (list []Role) {
-	all := rolesOf(e)
-	if op == "" {
-		return all
-	}
-	from := op
-	if _, own := e.Roles[rolemap.State]; op == rolemap.State && !own {
-		from = rolemap.Plan
-	}
-	for _, role := range all {
-		if slices.Contains(role.Operations, from) {
-			if from != op {
-				role.Operations = []rolemap.Operation{op}
-			}
-			list = append(list, role)
-		}
-	}
-	return list
-}
-
 // records are what the metadata lists in the store that is chosen now.
 func (b *Broker) records(d *Decision) []credcache.Meta {
 	choice, err := b.cacheChoice(d.User.Cache)
@@ -149,7 +80,7 @@ func (b *Broker) records(d *Decision) []credcache.Meta {
 }
 
 // madeOf tells whether a record of the environment can be of this role. Where no role was assumed, only the operation tells.
-func (r Role) madeOf(m credcache.Meta) bool {
+func madeOf(r survey.Role, m credcache.Meta) bool {
 	if r.RoleARN == "" {
 		return m.RoleARN == "" && slices.Contains(r.Operations, rolemap.Operation(m.Operation))
 	}

@@ -7,11 +7,12 @@ import (
 
 	"whichrole/internal/credcache"
 	"whichrole/internal/problem"
+	"whichrole/internal/survey"
 )
 
 // Trial is one role of an environment, and whether its credentials can be had.
 type Trial struct {
-	Role
+	survey.Role
 	Environment string
 	Left        time.Duration // for how long they are good; 0: without an end
 	Cached      bool          // they were there already

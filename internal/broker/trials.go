@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"whichrole/internal/rolemap"
+	"whichrole/internal/survey"
 )
 
 // trial is a Trial, and how it is got.
@@ -28,7 +29,7 @@ type schedule struct {
 
 // make goes through the environments in the map's order.
 func (p *schedule) make(c *Checked) {
-	placed := map[string][]Placed{}
+	placed := map[string][]survey.Placed{}
 	for _, m := range p.b.survey(p.r, p.d, c.found).Placed {
 		placed[m.Environment] = append(placed[m.Environment], m)
 	}
@@ -47,7 +48,7 @@ func (p *schedule) make(c *Checked) {
 }
 
 // module adds what a root module gets.
-func (p *schedule) module(m Placed) {
+func (p *schedule) module(m survey.Placed) {
 	r := p.r
 	r.Dir, r.Environment, r.EnvironmentVariable, r.Set = filepath.Join(p.d.File.Root, filepath.FromSlash(m.Dir)), "", "", nil
 	if m.Workspace != "default" {
@@ -55,7 +56,7 @@ func (p *schedule) module(m Placed) {
 	}
 	for _, role := range m.Roles {
 		for _, op := range role.Operations {
-			t := rolemap.Target{Dir: m.Dir, Workspace: m.Workspace, Operation: op, Lookup: anyone}
+			t := rolemap.Target{Dir: m.Dir, Workspace: m.Workspace, Operation: op, Lookup: survey.Anyone}
 			if g, err := p.d.Map.Grant(t); err == nil { // as it was when it was placed
 				p.add(r, g, t)
 			}
@@ -80,7 +81,7 @@ func (p *schedule) environment(e rolemap.Entry, tried bool) {
 	}
 	for _, r.Set = range sets {
 		for _, op := range p.operations(e) {
-			t := rolemap.Target{Dir: ".", Environment: e.Name, Set: r.Set, Operation: op, Lookup: anyone}
+			t := rolemap.Target{Dir: ".", Environment: e.Name, Set: r.Set, Operation: op, Lookup: survey.Anyone}
 			if g, err := p.d.Map.Grant(t); err == nil {
 				p.add(r, g, t)
 				tried = true
@@ -99,12 +100,12 @@ func (p *schedule) operations(e rolemap.Entry) []rolemap.Operation {
 	if p.r.Operation != "" {
 		return []rolemap.Operation{rolemap.Operation(p.r.Operation)}
 	}
-	return ownOperations(e)
+	return survey.OwnOperations(e)
 }
 
 // add plans a grant, or only notes one more operation where the same role is planned already.
 func (p *schedule) add(r Request, g *rolemap.Grant, t rolemap.Target) {
-	role := Role{Operations: []rolemap.Operation{g.Operation}, RoleARN: g.RoleARN(), PermissionSet: g.PermissionSet, Account: g.Account, Region: g.Region}
+	role := survey.Role{Operations: []rolemap.Operation{g.Operation}, RoleARN: g.RoleARN(), PermissionSet: g.PermissionSet, Account: g.Account, Region: g.Region}
 	key := fmt.Sprint(g.Environment, g.Chain(), g.PermissionSet, g.Account, g.Region)
 	if i, known := p.seen[key]; known {
 		if known := &p.trials[i].Operations; !slices.Contains(*known, g.Operation) {
@@ -121,7 +122,7 @@ func (p *schedule) add(r Request, g *rolemap.Grant, t rolemap.Target) {
 
 // untried tells of the environment's roles that nothing was tried.
 func (p *schedule) untried(e rolemap.Entry, why string) {
-	for _, role := range serving(e, rolemap.Operation(p.r.Operation)) {
+	for _, role := range survey.Serving(e, rolemap.Operation(p.r.Operation)) {
 		p.trials = append(p.trials, trial{Trial: Trial{Role: role, Environment: e.Name, Untried: why}})
 	}
 }

@@ -10,11 +10,12 @@ import (
 	"whichrole/internal/broker"
 	"whichrole/internal/output"
 	"whichrole/internal/problem"
+	"whichrole/internal/survey"
 )
 
 // marks stand before what is not mapped. A tie's is explain's.
-var marks = map[broker.Outcome]string{
-	broker.Mapped: "  ", broker.Unmapped: "? ", broker.Shared: "- ", broker.Tied: "= ", broker.Failed: "! ",
+var marks = map[survey.Outcome]string{
+	survey.Mapped: "  ", survey.Unmapped: "? ", survey.Shared: "- ", survey.Tied: "= ", survey.Failed: "! ",
 }
 
 // printPlaced is one row for each root module, or for each of its workspaces where it has more than one.
@@ -39,10 +40,10 @@ func (a *app) printPlaced(s *broker.Survey) {
 	table(a.stdout, rows)
 }
 
-func named(p broker.Placed) bool { return p.Workspace != "default" }
+func named(p survey.Placed) bool { return p.Workspace != "default" }
 
 // workspace is its name, or one that may never have been made.
-func workspace(p broker.Placed) string {
+func workspace(p survey.Placed) string {
 	if p.Example {
 		return "such as " + word(p.Workspace)
 	}
@@ -51,7 +52,7 @@ func workspace(p broker.Placed) string {
 
 // roleHead tells which role is whose, where the operations have different ones.
 func roleHead(s *broker.Survey) string {
-	if slices.ContainsFunc(s.Placed, func(p broker.Placed) bool { return len(p.Roles) > 1 }) {
+	if slices.ContainsFunc(s.Placed, func(p survey.Placed) bool { return len(p.Roles) > 1 }) {
 		return "ROLE: PLAN / APPLY / STATE"
 	}
 	return "ROLE"
@@ -67,8 +68,8 @@ func place(dir string) string {
 }
 
 // answer is the environment, the account and the roles; or why there are none, in one cell.
-func answer(paint style, p broker.Placed) []string {
-	if p.Outcome != broker.Mapped {
+func answer(paint style, p survey.Placed) []string {
+	if p.Outcome != survey.Mapped {
 		return []string{paint.odd(why(p))}
 	}
 	var accounts, names []string
@@ -84,13 +85,13 @@ func answer(paint style, p broker.Placed) []string {
 const maxWhy = 160 // bytes
 
 // why there is no role, in a few words.
-func why(p broker.Placed) string {
+func why(p survey.Placed) string {
 	switch {
-	case p.Outcome == broker.Tied && len(p.Rivals) == 1:
+	case p.Outcome == survey.Tied && len(p.Rivals) == 1:
 		return "tied: " + p.Rivals[0] + " in two ways"
-	case p.Outcome == broker.Tied:
+	case p.Outcome == survey.Tied:
 		return problem.Cut("tied: "+strings.Join(p.Rivals, ", "), maxWhy)
-	case p.Outcome == broker.Shared:
+	case p.Outcome == survey.Shared:
 		return "shared code, no role"
 	case errors.Is(p.Err, problem.ErrNowhere):
 		return "no environment"
@@ -100,7 +101,7 @@ func why(p broker.Placed) string {
 
 // summary counts the outcomes.
 func summary(s *broker.Survey) string {
-	count := map[broker.Outcome]int{}
+	count := map[survey.Outcome]int{}
 	dirs := map[string]bool{}
 	for _, p := range s.Placed {
 		count[p.Outcome]++
@@ -115,11 +116,11 @@ func summary(s *broker.Survey) string {
 	}
 	var parts []string
 	for _, o := range []struct {
-		outcome broker.Outcome
+		outcome survey.Outcome
 		words   string
 	}{
-		{broker.Mapped, "mapped"}, {broker.Unmapped, "without an environment"}, {broker.Tied, "tied"},
-		{broker.Shared, "in shared code"}, {broker.Failed, "whose role cannot be told"},
+		{survey.Mapped, "mapped"}, {survey.Unmapped, "without an environment"}, {survey.Tied, "tied"},
+		{survey.Shared, "in shared code"}, {survey.Failed, "whose role cannot be told"},
 	} {
 		if n := count[o.outcome]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o.words))

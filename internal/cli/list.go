@@ -9,6 +9,7 @@ import (
 	"whichrole/internal/broker"
 	"whichrole/internal/output"
 	"whichrole/internal/rolemap"
+	"whichrole/internal/survey"
 )
 
 type listCmd struct {
@@ -54,7 +55,7 @@ func (c *listCmd) dirs(a *app, request broker.Request) error {
 	case err != nil:
 		return err
 	case c.JSON:
-		return output.JSON(a.stdout, surveyed(s))
+		return output.JSON(a.stdout, ofSurvey(s))
 	case c.Tree:
 		a.printTree(s)
 	default:
@@ -94,7 +95,7 @@ func account(row broker.Listed, m *rolemap.Map) string {
 }
 
 // roleName is the role without what its account says already: the path and name of its ARN.
-func roleName(r broker.Role) string {
+func roleName(r survey.Role) string {
 	switch {
 	case r.PermissionSet != "":
 		return "permission set " + word(r.PermissionSet)

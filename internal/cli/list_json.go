@@ -56,8 +56,8 @@ func listing(a *app, l *broker.Listing) []listed {
 	return list
 }
 
-// survey is the object of list --dirs --json.
-type survey struct {
+// surveyed is the object of list --dirs --json.
+type surveyed struct {
 	Map     string   `json:"map"`
 	Trust   string   `json:"trust"`
 	Modules []placed `json:"modules"`
@@ -84,8 +84,8 @@ type note struct {
 	Text string `json:"text"`
 }
 
-func surveyed(s *broker.Survey) survey {
-	x := survey{Map: s.Decision.File.Path, Trust: cmp.Or(s.Decision.Trust.How, notTrusted), Modules: []placed{}, Notes: []note{}}
+func ofSurvey(s *broker.Survey) surveyed {
+	x := surveyed{Map: s.Decision.File.Path, Trust: cmp.Or(s.Decision.Trust.How, notTrusted), Modules: []placed{}, Notes: []note{}}
 	for _, p := range s.Placed {
 		m := placed{
 			Dir: p.Dir, Workspace: p.Workspace, Example: p.Example, Kind: p.Kind, Backend: p.Backend, Outcome: string(p.Outcome),

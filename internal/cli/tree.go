@@ -4,12 +4,13 @@ import (
 	"strings"
 
 	"whichrole/internal/broker"
+	"whichrole/internal/survey"
 )
 
 // branch is a directory on the way to a root module, or one itself.
 type branch struct {
 	name     string // the last segment
-	placed   []broker.Placed
+	placed   []survey.Placed
 	children []*branch          // in order
 	byName   map[string]*branch // the same
 }
@@ -28,7 +29,7 @@ func grow(s *broker.Survey) *branch {
 }
 
 // add walks down to the module.
-func (b *branch) add(rel string, p broker.Placed) {
+func (b *branch) add(rel string, p survey.Placed) {
 	if rel == "" || rel == "." {
 		b.placed = append(b.placed, p)
 		return
@@ -81,9 +82,9 @@ func twig(last bool) (line, under string) {
 }
 
 // marked is the answer, with the mark of the list before it where there is no role.
-func marked(paint style, p broker.Placed) []string {
+func marked(paint style, p survey.Placed) []string {
 	cells := answer(paint, p)
-	if p.Outcome != broker.Mapped {
+	if p.Outcome != survey.Mapped {
 		cells[0] = marks[p.Outcome] + cells[0]
 	}
 	return cells

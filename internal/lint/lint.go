@@ -2,13 +2,11 @@
 package lint
 
 import (
-	"runtime"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"slices"
 
 	"whichrole/internal/modules"
 	"whichrole/internal/rolemap"
+	"whichrole/internal/survey"
 )
 
 // The codes of what is wrong with root modules; those of the map itself are rolemap's.
@@ -26,77 +24,37 @@ var Codes = []string{
 	NoEnvironment, HiddenModule, OwnRole, OwnProfile, OwnKeys, rolemap.Misleading, rolemap.Unread,
 }
 
-// Check finds what is wrong with a map, by itself and for the root modules that were found, sorted by file and line. target is
-// the question of a directory, from the map's root, whose workspace and operation Check fills in; it is asked from several
-// goroutines. Its Lookup must have a value for all, or the answer depends on who asks.
-func Check(m *rolemap.Map, found *modules.Found, target func(dir string) rolemap.Target) []rolemap.Finding {
-	c := &checker{m: m, target: target, sources: m.SourceProfiles(), operations: map[string][]rolemap.Operation{}}
-	for _, e := range m.Entries() {
-		c.operations[e.Name] = apart(e)
-	}
-	answers := c.ask(found.Modules)
-	list := m.ReviewIn(known(found.Modules, answers))
-	for _, a := range answers {
-		list = append(list, a.findings...)
-	}
-	return rolemap.Tidy(append(list, unread(found.Notes)...))
+// Check finds what is wrong with a map, by itself and for the root modules that were found, sorted by file and line. It is the
+// same for everybody, wherever it is asked.
+func Check(m *rolemap.Map, found *modules.Found) []rolemap.Finding {
+	return checkIn(survey.Enough, m, found)
 }
 
-// apart are the operations beside plan whose role may lack a value that plan's has not asked for.
-func apart(e rolemap.Entry) (list []rolemap.Operation) {
-	for _, op := range []rolemap.Operation{rolemap.Apply, rolemap.State} {
-		role, ok := e.Roles[op]
-		if ok && role != e.Roles[rolemap.Plan] && strings.Contains(role, "{") {
-			list = append(list, op)
+func checkIn(steps int, m *rolemap.Map, found *modules.Found) []rolemap.Finding {
+	ours := slices.DeleteFunc(slices.Clone(found.Modules), func(m modules.Module) bool { return !m.AWS && m.Kind != "terragrunt" }) // the others need no role
+	placed, whole := survey.Of(m, ours, survey.Question{Steps: steps})
+	c := &checker{sources: m.SourceProfiles(), accounts: map[string]bool{}, seen: map[string]bool{}, locks: map[string]bool{}}
+	for len(ours) > 0 {
+		n := slices.IndexFunc(placed, func(p survey.Placed) bool { return p.Dir != ours[0].Dir })
+		if n < 0 {
+			n = len(placed)
 		}
+		c.module(&ours[0], placed[:n])
+		ours, placed = ours[1:], placed[n:]
 	}
-	return list
+	list := m.ReviewIn(rolemap.Repository{Accounts: c.accounts, Locks: func(env string) bool { return !c.seen[env] || c.locks[env] }})
+	if !whole { // nobody knows which accounts the other modules are in
+		list = slices.DeleteFunc(list, func(f rolemap.Finding) bool { return f.Code == rolemap.UnusedAccount })
+	}
+	return rolemap.Tidy(slices.Concat(list, c.findings, unread(found.Notes)))
 }
 
-// checker asks what each module gets.
+// checker gathers what the modules say. An environment in which no module is known may have any.
 type checker struct {
-	m          *rolemap.Map
-	target     func(dir string) rolemap.Target
-	sources    []string                       // the map's profiles
-	operations map[string][]rolemap.Operation // by environment: those to ask for beside plan
-}
-
-// answer is what became of one module.
-type answer struct {
-	findings     []rolemap.Finding
-	environments []string
-	accounts     []string // entries of the map's accounts
-}
-
-// ask goes through the modules on all processors: each costs a look at every rule of the map.
-func (c *checker) ask(list []modules.Module) []answer {
-	answers := make([]answer, len(list))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(list)); i = next.Add(1) - 1 {
-				answers[i] = c.module(&list[i])
-			}
-		})
-	}
-	workers.Wait()
-	return answers
-}
-
-// known is what the modules say of environments and accounts. An environment in which no module is known may have any.
-func known(list []modules.Module, answers []answer) rolemap.Repository {
-	accounts, seen, locks := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for i, a := range answers {
-		for _, name := range a.accounts {
-			accounts[name] = true
-		}
-		for _, env := range a.environments {
-			seen[env] = true
-			locks[env] = locks[env] || locksByAWS(&list[i])
-		}
-	}
-	return rolemap.Repository{Accounts: accounts, Locks: func(env string) bool { return !seen[env] || locks[env] }}
+	sources     []string        // the map's profiles
+	accounts    map[string]bool // entries of the map's accounts that are used
+	seen, locks map[string]bool // by environment: whether a module is in it, and one whose state is locked with AWS credentials
+	findings    []rolemap.Finding
 }
 
 // locksByAWS tells whether the lock of the module's state is written with AWS credentials. The backend of a Terragrunt unit

@@ -23,7 +23,7 @@ func checked(t *testing.T, text string, found *modules.Found, without ...string)
 	if err != nil {
 		t.Fatal(err, text)
 	}
-	for _, f := range Check(m, found, func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} }) {
+	for _, f := range Check(m, found) {
 		if !slices.Contains(Codes, f.Code) {
 			t.Errorf("code %s is not one of Codes", f.Code)
 		}
@@ -33,8 +33,6 @@ func checked(t *testing.T, text string, found *modules.Found, without ...string)
 	}
 	return lines
 }
-
-func anyone(variable string) (string, error) { return variable, nil }
 
 // at are root modules with an S3 backend, one in each directory.
 func at(dirs ...string) *modules.Found {
@@ -135,7 +133,7 @@ func TestBlocksThatBringTheirOwnCredentials(t *testing.T) {
 		`qa/q.tf:13:5 own-keys: provider "aws" brings credentials of its own (token): whichrole is not asked` + keys,
 	})
 	m, _ := rolemap.Parse("m", []byte(text), nil)
-	list := Check(m, found, func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} })
+	list := Check(m, found)
 	if !slices.ContainsFunc(list, func(f rolemap.Finding) bool { return f.Code == OwnRole && f.Source == "assume_role {\n}" }) {
 		t.Error("the block to delete is not there")
 	}

@@ -10,7 +10,7 @@ import (
 // own finds blocks of a mapped module that say themselves whose credentials are used. Of a profile it is known that whichrole
 // is not asked only where the map itself has its first credentials from it: which one calls whichrole each user's own AWS
 // config file says.
-func (c *checker) own(m *modules.Module) (list []rolemap.Finding) {
+func (c *checker) own(m *modules.Module) {
 	var keyed []string // blocks of whose keys it was said
 	for _, o := range m.Own {
 		f := rolemap.Finding{File: o.File, Line: o.Line, Column: o.Column, Source: o.Text}
@@ -38,9 +38,8 @@ func (c *checker) own(m *modules.Module) (list []rolemap.Finding) {
 			f.Code, f.Text = OwnRole, o.Block+" assumes a role of its own"+value(o)+": one more hop, from the role that whichrole hands out"
 			f.Hint = "delete it: the role map says which role it is"
 		}
-		list = append(list, f)
+		c.findings = append(c.findings, f)
 	}
-	return list
 }
 
 func value(o modules.Own) string {

@@ -36,7 +36,7 @@ func TestModulesForWhichThereIsNoPatienceLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := func(steps int) (unread int) {
-		for _, f := range Check(m.Bounded(steps), at("qa/1/x", "qa/2/x", "qa/3/x"), func(dir string) rolemap.Target { return rolemap.Target{Dir: dir, Lookup: anyone} }) {
+		for _, f := range checkIn(steps, m, at("qa/1/x", "qa/2/x", "qa/3/x")) {
 			if f.Code != rolemap.Unread || !strings.Contains(f.Text, "not looked at") {
 				t.Errorf("%+v", f)
 			}

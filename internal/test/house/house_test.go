@@ -12,9 +12,9 @@ import (
 // Each room and each edge in it is in use; so is all that the tables below allow.
 var mayImport = map[string][]string{
 	"":    {"cli"}, // main
-	"cli": {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source", "process", "failures", "lint", "scaffold"},
+	"cli": {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source", "process", "failures", "lint", "scaffold", "survey"},
 	"broker": {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition",
-		"process", "modules", "lint", "failures", "shadow", "pattern", "terrateam"},
+		"process", "modules", "lint", "survey", "failures", "shadow", "terrateam"},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
 	"rolemap":  {"pattern", "strictyaml", "partition"},
@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"credcache": {"flight", "keystore"},
 	"source":    {"awsconfig", "oidc", "sso", "instance", "child", "transport", "partition"},
 	"oidc":      {"child", "transport"}, "sso": {"transport", "partition"}, "instance": {"transport"}, "child": {},
-	"terraform": {"process"}, "process": {}, "modules": {}, "lint": {"rolemap", "modules"}, "failures": {}, "shadow": {"awsconfig", "modules"},
+	"terraform": {"process"}, "process": {}, "modules": {}, "lint": {"rolemap", "modules", "survey"}, "survey": {"rolemap", "modules", "pattern"}, "failures": {}, "shadow": {"awsconfig", "modules"},
 	"assume": {"transport", "partition"}, "transport": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
 	"output": {}, "prompt": {"child", "bounded", "output"}, "partition": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
 }

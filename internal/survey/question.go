@@ -1,0 +1,114 @@
+package survey
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"whichrole/internal/modules"
+	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
+)
+
+// question is what is asked of each module.
+type question struct {
+	m         *rolemap.Map
+	entries   map[string]rolemap.Entry // by name
+	operation rolemap.Operation        // "" for all
+	placed    atomic.Int64             // how many answers there are
+}
+
+// cut tells that no more is asked.
+func (q *question) cut() bool { return q.m.Spent() || q.placed.Load() >= maxPlaced }
+
+// Anyone stands for what differs from person to person and machine to machine. No role, account or region depends on it: a
+// survey is the same for everybody.
+func Anyone(variable string) (string, error) { return variable, nil }
+
+// ask is one module in that workspace or, where none is named, in all that the map knows of, and in an example of each pattern
+// of them.
+func (q *question) ask(m modules.Module, workspace string) (list []Placed) {
+	if q.cut() {
+		return nil
+	}
+	if workspace != "" {
+		return q.in(m, []string{workspace}, false)
+	}
+	named := q.m.Workspaces(m.Dir)
+	list = q.in(m, named, false)
+	examples := slices.DeleteFunc(q.m.ExampleWorkspaces(m.Dir), func(w string) bool { return slices.Contains(named, w) })
+	if len(examples) > 0 && len(list) > 0 && list[0].Outcome == Unmapped { // nobody maps default, which stands for all there
+		list = nil
+	}
+	for _, p := range q.in(m, examples, true) {
+		if p.Outcome != Shared { // as in every workspace
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+func (q *question) in(m modules.Module, workspaces []string, examples bool) (list []Placed) {
+	for _, w := range workspaces {
+		if q.cut() {
+			break
+		}
+		q.placed.Add(1)
+		p := Placed{Module: m, Workspace: w, Example: examples, Outcome: Mapped}
+		q.place(&p)
+		list = append(list, p)
+	}
+	return list
+}
+
+// place asks for each operation that may have a role of its own.
+func (q *question) place(p *Placed) {
+	asked := operations[:1]
+	if q.operation != "" {
+		asked = []rolemap.Operation{q.operation}
+	}
+	var failed error
+	imported := false
+	for i := 0; i < len(asked); i++ {
+		g, err := q.m.Grant(rolemap.Target{Dir: p.Dir, Workspace: p.Workspace, Operation: asked[i], Lookup: Anyone})
+		if err != nil {
+			failed = cmp.Or(failed, err)
+			if i == 0 && q.operation == "" && q.m.ImportsTerrateam() { // a workflow may have a role for apply alone
+				asked = operations[:2]
+			}
+			continue
+		}
+		imported = g.Imported
+		p.Environment = g.Environment
+		if g.AccountName != "" && !slices.Contains(p.Accounts, g.AccountName) {
+			p.Accounts = append(p.Accounts, g.AccountName)
+		}
+		p.Roles = merge(p.Roles, Role{Operations: asked[i : i+1 : i+1], RoleARN: g.RoleARN(), PermissionSet: g.PermissionSet, Account: g.Account, Region: g.Region})
+		if i == 0 && q.operation == "" {
+			asked = OwnOperations(q.entries[g.Environment])
+		}
+	}
+	if failed != nil && !imported {
+		p.Roles = nil
+		q.fail(p, failed)
+	}
+}
+
+// fail finds out what kind of failure it is.
+func (q *question) fail(p *Placed, err error) {
+	p.Err = err
+	switch here := q.m.Standing(p.Dir, p.Workspace); {
+	case here.Tied:
+		p.Outcome, p.Rivals = Tied, here.Environments
+		if here.NoRole {
+			p.Rivals = append(p.Rivals, "no_role")
+		}
+	case here.NoRole:
+		p.Outcome = Shared
+	case len(here.Environments) > 0 && !errors.Is(err, problem.ErrNowhere): // that is a workflow of Terrateam's without a role
+		p.Outcome, p.Environment = Failed, here.Environments[0]
+	default:
+		p.Outcome = Unmapped
+	}
+}
