@@ -17,7 +17,8 @@ type heading struct {
 // text is the whole file.
 func (c *compiled) text(h heading) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Which AWS role belongs to which directory. Written by whichrole init from %s; it is yours to edit.\n", remark(h.from))
+	b.WriteString("# Which AWS role belongs to which directory of this repository.\n")
+	writeComment(&b, "", "Written by whichrole init from "+h.from+"; yours to edit.")
 	b.WriteString("version: 1\n")
 	if len(c.environments) > 0 {
 		c.writeSources(&b, h)
@@ -45,7 +46,8 @@ func (c *compiled) writeSources(b *strings.Builder, h heading) {
 	}
 	if !h.oidc && profile == "" {
 		if !slices.ContainsFunc(c.environments, func(e *environment) bool { return e.sources != "" }) {
-			b.WriteString("\n# No source is named. First credentials are those that your own file names, else a CI job's token or the profile default.\n")
+			b.WriteByte('\n')
+			writeComment(b, "", "No source is named. First credentials are those that your own file names, else a CI job's token or the profile default.")
 		}
 		return
 	}
@@ -53,9 +55,10 @@ func (c *compiled) writeSources(b *strings.Builder, h heading) {
 	if h.oidc {
 		b.WriteString("  - oidc: github\n")
 	}
-	if profile != "" {
-		fmt.Fprintf(b, "  - profile: %s%s\n", scalar(profile), others)
+	if profile == "" {
+		profile, others = "default", "  # on a laptop: name your own here"
 	}
+	fmt.Fprintf(b, "  - profile: %s%s\n", scalar(profile), others)
 }
 
 // commonProfile is the profile that most environments have, if all of them have one, or all that have one have the same. Where it is

@@ -121,7 +121,9 @@ func (t *terrateamReader) place(p found.Place, workspace string) {
 	if err != nil || job == nil {
 		job = &rolemap.Imported{}
 	}
-	p.Name = here.Name
+	if here.Name != terrateam.Hooks { // the name of the directory says more
+		p.Name = here.Name
+	}
 	if p.Plan, err = t.role("plan", here.Plan, job.Plan, facts.Plan); err != nil {
 		t.failed(err)
 		return // not apply's for plan: that would be more

@@ -8,13 +8,29 @@ import (
 	"whichrole/internal/found"
 )
 
-const maxLine = 120 // columns that a list in brackets may reach
+const (
+	maxLine    = 120 // columns that a list in brackets may reach
+	maxComment = 100 // columns after which a comment goes on in the next line
+)
+
+// writeComment writes a text as a comment, in as many lines as it takes.
+func writeComment(b *strings.Builder, indent, text string) {
+	line := indent + "#"
+	for word := range strings.FieldsSeq(remark(text)) {
+		if len(line)+1+len(word) > maxComment && line != indent+"#" {
+			b.WriteString(line + "\n")
+			line = indent + "#"
+		}
+		line += " " + word
+	}
+	b.WriteString(line + "\n")
+}
 
 // text is the environment as it stands in the file, below environments.
 func (e *environment) text() string {
 	var b strings.Builder
 	for _, note := range e.notes() {
-		fmt.Fprintf(&b, "  # %s\n", remark(note))
+		writeComment(&b, "  ", note)
 	}
 	fmt.Fprintf(&b, "  %s:\n", scalar(e.name))
 	b.WriteString(e.body(e.origins))

@@ -36,8 +36,8 @@ func (c *Config) In(w World) *Here { return &Here{c, w, &atomic.Int64{}} }
 // takes about 20 ns. One answer is bounded, but who asks about thousands of directories needs a bound for all.
 func (h *Here) Work() int64 { return h.work.Load() }
 
-// hooksName is what an environment is called whose roles come from hooks alone.
-const hooksName = "hooks"
+// Hooks is what an environment is called whose roles come from hooks alone.
+const Hooks = "hooks"
 
 // Choose is what the first workflow whose tag_query matches gives to the directory, with the steps of hooks before its own.
 func (h *Here) Choose(dir, workspace string) (*rolemap.Imported, []rolemap.Reason, error) {
@@ -81,7 +81,7 @@ func (s *space) workflow() (*workflow, error) {
 
 // imported is what a workflow gives in this dirspace; w may be nil. Nil where nothing is said of it.
 func (s *space) imported(w *workflow) *rolemap.Imported {
-	i := &rolemap.Imported{Name: hooksName}
+	i := &rolemap.Imported{Name: Hooks}
 	var chosen [2]chosen
 	for op := range chosen {
 		chosen[op] = s.c.choose(w, op)
@@ -133,7 +133,7 @@ func (h *Here) Named(name, dir, workspace string) (*rolemap.Imported, error) {
 		return nil, err
 	}
 	list := h.c.names[name]
-	hooks := name == hooksName && h.c.hooksNameRole()
+	hooks := name == Hooks && h.c.hooksNameRole()
 	switch {
 	case hooks && len(list) > 0:
 		return nil, problem.New(problem.NoEnvironment, "%s: both the workflow of line %d and the hooks are environment hooks", h.c.name, list[0].line)
@@ -193,7 +193,7 @@ func (h *Here) Entries() []rolemap.Entry {
 }
 
 func (c *Config) entry(w *workflow) rolemap.Entry {
-	e := rolemap.Entry{Name: hooksName, Roles: map[rolemap.Operation]string{}}
+	e := rolemap.Entry{Name: Hooks, Roles: map[rolemap.Operation]string{}}
 	if w != nil {
 		e.Name, e.Line, e.Query = w.name, w.line, w.raw
 	}

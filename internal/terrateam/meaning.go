@@ -25,7 +25,7 @@ func (h *Here) Meaning() (environments map[string]string, rest string) {
 		}
 	}
 	if c.hooksNameRole() {
-		at(hooksName).item(func(j *jsonWriter) { j.steps(c.hooks) })
+		at(Hooks).item(func(j *jsonWriter) { j.steps(c.hooks) })
 	}
 	environments = make(map[string]string, len(list))
 	for name, j := range list {

@@ -16,8 +16,8 @@ func (c *Config) reasons(won *workflow, i *rolemap.Imported) []rolemap.Reason {
 		}
 		list = append(list, r)
 	}
-	if i != nil && i.Name == hooksName && (won == nil || !won.namesRole()) {
-		r := rolemap.Reason{Verdict: rolemap.Won, Environment: hooksName, Line: i.Line, Text: "no workflow matches, but the hooks run everywhere"}
+	if i != nil && i.Name == Hooks && (won == nil || !won.namesRole()) {
+		r := rolemap.Reason{Verdict: rolemap.Won, Environment: Hooks, Line: i.Line, Text: "no workflow matches, but the hooks run everywhere"}
 		if won != nil {
 			list[won.index].Verdict, list[won.index].Text = rolemap.Lost, "the first workflow whose tag_query matches, but it has no oidc step of its own"
 			r.Text = "the hooks run before its steps"
