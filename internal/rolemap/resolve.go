@@ -34,19 +34,35 @@ func (m *Map) Resolve(t Target) (*Grant, []Reason, error) {
 
 // Grant is Resolve without the reasons, which cost more than the answer: for questions by the thousand.
 func (m *Map) Grant(t Target) (*Grant, error) {
+	a := m.Grants(t, t.Operation)[0]
+	return a.Grant, a.Err
+}
+
+// Answer is what Grant says for one operation.
+type Answer struct {
+	Grant *Grant
+	Err   error
+}
+
+// Grants is Grant for each of these operations: to find the environment costs more than its roles do.
+func (m *Map) Grants(t Target, operations ...Operation) []Answer {
+	list := make([]Answer, len(operations))
 	t, err := t.complete()
-	if err != nil {
-		return nil, err
+	var d decision
+	if err == nil {
+		c := m.choose(t.Dir, t.Workspace)
+		d, err = m.decide(&t, c)
+		if c.on.Exhausted() {
+			err = m.tooMuchWork(t)
+		}
 	}
-	c := m.choose(t.Dir, t.Workspace)
-	d, err := m.decide(&t, c)
-	if c.on.Exhausted() {
-		return nil, m.tooMuchWork(t)
+	for i, op := range operations {
+		if list[i].Err = err; err == nil {
+			t.Operation = op
+			list[i].Grant, list[i].Err = m.decided(t, d)
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return m.decided(t, d)
+	return list
 }
 
 // decided is the grant of a decision.

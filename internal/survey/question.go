@@ -62,21 +62,21 @@ func (q *question) in(m modules.Module, workspaces []string, examples bool) (lis
 	return list
 }
 
-// place asks for each operation that may have a role of its own.
+// place asks for each operation that has a role of its own.
 func (q *question) place(p *Placed) {
-	asked := operations[:1]
+	asked := operations
 	if q.operation != "" {
 		asked = []rolemap.Operation{q.operation}
 	}
 	var failed error
 	imported := false
-	for i := 0; i < len(asked); i++ {
-		g, err := q.m.Grant(rolemap.Target{Dir: p.Dir, Workspace: p.Workspace, Operation: asked[i], Lookup: Anyone})
-		if err != nil {
-			failed = cmp.Or(failed, err)
-			if i == 0 && q.operation == "" && q.m.ImportsTerrateam() { // a workflow may have a role for apply alone
-				asked = operations[:2]
-			}
+	for i, a := range q.m.Grants(rolemap.Target{Dir: p.Dir, Workspace: p.Workspace, Lookup: Anyone}, asked...) {
+		g := a.Grant
+		if g == nil {
+			failed = cmp.Or(failed, a.Err)
+			continue
+		}
+		if q.operation == "" && !slices.Contains(OwnOperations(q.entries[g.Environment]), asked[i]) {
 			continue
 		}
 		imported = g.Imported
@@ -85,11 +85,8 @@ func (q *question) place(p *Placed) {
 			p.Accounts = append(p.Accounts, g.AccountName)
 		}
 		p.Roles = merge(p.Roles, Role{Operations: asked[i : i+1 : i+1], RoleARN: g.RoleARN(), PermissionSet: g.PermissionSet, Account: g.Account, Region: g.Region})
-		if i == 0 && q.operation == "" {
-			asked = OwnOperations(q.entries[g.Environment])
-		}
 	}
-	if failed != nil && !imported {
+	if failed != nil && (!imported || len(p.Roles) == 0) { // a workflow of Terrateam's may have a role for one operation alone
 		p.Roles = nil
 		q.fail(p, failed)
 	}
