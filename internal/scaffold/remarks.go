@@ -30,8 +30,8 @@ func remarks(unread []found.Unread, unmapped []string, others []other, used syst
 	}
 	lines = append(lines, block("root modules without a role", dirs)...)
 	lines = append(lines, block("not used", also)...)
-	if used.native {
-		lines = append(lines, "whichrole reads Terrateam's configuration as it stands, too, where there is no "+Name)
+	if used.after != "" {
+		lines = append(lines, used.after)
 	}
 	return lines
 }

@@ -9,10 +9,10 @@ import (
 
 // A system is something that says which role belongs to which directory.
 type system struct {
-	name   string // as --from has it
-	where  string // that it says so, in words
-	native bool   // whichrole reads it as a role map, where there is no other
-	read   func(*scan) saying
+	name  string // as --from has it
+	where string // that it says so, in words
+	after string // what is to be known once its roles stand in a map, "" for nothing
+	read  func(*scan) saying
 }
 
 // saying is what one system says.
@@ -28,12 +28,12 @@ func systems() []system {
 		return func(s *scan) saying { return saying{Said: read(s.repository)} }
 	}
 	return []system{
-		{"terrateam", terrateamFile, true, (*scan).terrateam},
-		{"tfaction", "tfaction-root.yaml", false, reader(tfaction.Read)},
-		{"digger", "digger.yml", false, reader(digger.Read)},
-		{"terragrunt", "iam_role in Terragrunt's files", false, reader(tfroles.Terragrunt)},
-		{"terraform", "assume_role in *.tf", false, reader(tfroles.Terraform)},
-		{"aws-config", "profiles with a role_arn in the AWS config file", false, (*scan).awsConfig},
+		{"terrateam", terrateamFile, "whichrole reads Terrateam's configuration as it stands, too, where there is no " + Name, (*scan).terrateam},
+		{"tfaction", "tfaction-root.yaml", "", reader(tfaction.Read)},
+		{"digger", "digger.yml", "", reader(digger.Read)},
+		{"terragrunt", "iam_role in Terragrunt's files", "take iam_role out of Terragrunt's files: it would be one more hop, from the role that whichrole hands out", reader(tfroles.Terragrunt)},
+		{"terraform", "assume_role in *.tf", "take assume_role out of the code: it would be one more hop, from the role that whichrole hands out (whichrole check shows each)", reader(tfroles.Terraform)},
+		{"aws-config", "profiles with a role_arn in the AWS config file", "", (*scan).awsConfig},
 	}
 }
 
