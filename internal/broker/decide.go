@@ -12,19 +12,20 @@ import (
 // Decision is all that was found out on the way to a role. Where a step failed, what came before it is there and the
 // rest is zero: explain shows it as far as it goes.
 type Decision struct {
-	User          userfile.Config
-	File          *mapfile.File
-	Beside        *mapfile.Beside // the Terrateam configuration that File imports; nil for none
-	Terrateam     *terrateam.Here // the one that is obeyed, File or Beside; nil for none
-	Map           *rolemap.Map
-	Subject       trust.Subject
-	Trust         trust.Verdict
-	Target        rolemap.Target
-	WorkspaceFrom string           // what named the workspace
-	OperationFrom string           // what named the operation
-	Doing         *terraform.Doing // what the processes above us do; nil where the answer does not depend on it
-	Grant         *rolemap.Grant
-	Reasons       []rolemap.Reason
+	User           userfile.Config
+	File           *mapfile.File
+	Beside         *mapfile.Beside // the Terrateam configuration that File imports; nil for none
+	Terrateam      *terrateam.Here // the one that is obeyed, File or Beside; nil for none
+	Map            *rolemap.Map
+	Subject        trust.Subject
+	Trust          trust.Verdict
+	Target         rolemap.Target
+	WorkspaceFrom  string           // what named the workspace
+	DestBranchFrom string           // what named the destination branch; "" where Terrateam's configuration did not ask for it
+	OperationFrom  string           // what named the operation
+	Doing          *terraform.Doing // what the processes above us do; nil where the answer does not depend on it
+	Grant          *rolemap.Grant
+	Reasons        []rolemap.Reason
 }
 
 // Decide finds the map, makes sure that it may be obeyed, and resolves the role. It uses no network and no keyring.

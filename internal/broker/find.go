@@ -15,6 +15,15 @@ func (b *Broker) find(r Request, d *Decision) error {
 	return b.findMap(r, d)
 }
 
+// ServedElsewhere tells that a map of the user's choice serves the request's directory, and which: one beside it would not be asked.
+func (b *Broker) ServedElsewhere(r Request) (path string, elsewhere bool) {
+	d := &Decision{}
+	if err := b.find(r, d); err != nil || d.File.How == mapfile.Found {
+		return "", false
+	}
+	return d.File.Path, true
+}
+
 func (b *Broker) user(d *Decision) (err error) {
 	d.User, err = userfile.Read(b.Dirs.Config, b.Dirs.Home)
 	return err

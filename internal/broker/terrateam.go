@@ -3,10 +3,12 @@ package broker
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"whichrole/internal/gitrepo"
 	"whichrole/internal/mapfile"
+	"whichrole/internal/paths"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/terrateam"
 )
@@ -41,10 +43,13 @@ func (b *Broker) readTerrateam(r Request, d *Decision, path string, data []byte)
 	}
 	d.Terrateam = config.In(terrateam.World{ // a survey asks for each root module
 		Branch:     sync.OnceValues(func() (string, error) { return b.branch(d.File), nil }),
-		DestBranch: sync.OnceValues(func() (string, error) { return b.destBranch(r, d) }),
+		DestBranch: sync.OnceValues(func() (branch string, err error) {
+			branch, d.DestBranchFrom, err = b.destBranch(r, d)
+			return branch, err
+		}),
 		Variable:   func(name string) (string, bool) { return b.variable(d, name) },
 		Token:      sync.OnceValues(func() (bool, error) { return b.hasToken(d) }),
-		Files:      func(dir string) []string { return filesIn(filepath.Join(d.File.Root, filepath.FromSlash(dir))) },
+		Files:      func(dir string) ([]string, error) { return filesIn(filepath.Join(d.File.Root, filepath.FromSlash(dir))) },
 	})
 	return nil
 }
@@ -62,32 +67,49 @@ func (d *Decision) Facts() (facts terrateam.Facts, ok bool) {
 // system's page of predefined variables: GitHub, GitLab, Bitbucket, Buildkite, Azure.
 var (
 	baseVariables = []string{"GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BITBUCKET_PR_DESTINATION_BRANCH",
-		"BUILDKITE_PULL_REQUEST_BASE_BRANCH", "SYSTEM_PULLREQUEST_TARGETBRANCHNAME"}
+		"BUILDKITE_PULL_REQUEST_BASE_BRANCH", "SYSTEM_PULLREQUEST_TARGETBRANCHNAME", "SYSTEM_PULLREQUEST_TARGETBRANCH"}
 	defaultBranchVariables = []string{"CI_DEFAULT_BRANCH", "BUILDKITE_PIPELINE_DEFAULT_BRANCH"}
 )
 
-// destBranch is the branch that a pull request from here would go to: the user's word, a CI system's, else the default branch as
-// git's files have it. "" where nobody knows.
-func (b *Broker) destBranch(r Request, d *Decision) (string, error) {
+// DestBranch is the branch that a pull request from the checkout at top would go to, and what says so, in words: the user, a CI
+// system, else git's files. "" where nobody knows. root is the map's directory, top git's, or "".
+func (b *Broker) DestBranch(r Request, root, top string) (branch, from string, err error) {
+	d := &Decision{File: &mapfile.File{Root: root, Physical: root, Top: top}}
+	if err := b.user(d); err != nil {
+		return "", "", err
+	}
+	return b.destBranch(r, d)
+}
+
+func (b *Broker) destBranch(r Request, d *Decision) (branch, from string, err error) {
 	if r.DestBranch != "" {
-		return r.DestBranch, nil
+		return branchName(r.DestBranch), "--dest-branch or WHICHROLE_DEST_BRANCH", nil
 	}
 	entries := make([]mapfile.Entry, 0, len(d.User.DestBranches))
 	for _, e := range d.User.DestBranches {
 		entries = append(entries, mapfile.Entry{Dir: e.Directory, Remote: e.Remote, Value: e.Branch})
 	}
 	if branch, err := d.File.Chosen("dest_branch:", entries); branch != "" || err != nil {
-		return branch, err
+		return branch, "dest_branch in " + d.User.Path, err
 	}
-	if branch := b.firstSet(baseVariables); branch != "" {
-		return branch, nil
+	if name := b.firstSetName(baseVariables); name != "" {
+		return branchName(b.Env[name]), name, nil
 	}
 	if checkout, err := gitrepo.Open(d.File.Top); d.File.Top != "" && err == nil {
 		if branch, err := checkout.DefaultBranch(); err == nil && branch != "" {
-			return branch, nil
+			return branch, "the default branch, by git's refs/remotes/origin/HEAD", nil
 		}
 	}
-	return b.firstSet(defaultBranchVariables), nil
+	if name := b.firstSetName(defaultBranchVariables); name != "" {
+		return branchName(b.Env[name]), name, nil
+	}
+	return "", "", nil
+}
+
+// branchName takes away what people and CI systems write before the name: such a branch would silently be none that a pattern
+// means.
+func branchName(s string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(s, "refs/heads/"), "origin/")
 }
 
 // variable is one of the environment's that a configuration names. One that is not trusted is told none: it could have a secret
@@ -100,16 +122,12 @@ func (b *Broker) variable(d *Decision, name string) (string, bool) {
 	return value, set
 }
 
-// maxFiles bounds a directory of a hostile repository.
-const maxFiles = 5000
-
-// filesIn are the names in a directory, none where it cannot be read.
-func filesIn(dir string) []string {
+// filesIn are the names of the files in a directory.
+func filesIn(dir string) ([]string, error) {
 	f, err := os.Open(dir)
 	if err != nil {
-		return nil
+		return nil, paths.Cause(err)
 	}
 	defer f.Close()
-	names, _ := f.Readdirnames(maxFiles)
-	return names
+	return paths.Files(f)
 }

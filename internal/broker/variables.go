@@ -68,10 +68,12 @@ func (b *Broker) branch(f *mapfile.File) string {
 	return b.firstSet(branchVariables)
 }
 
-func (b *Broker) firstSet(variables []string) string {
+func (b *Broker) firstSet(variables []string) string { return b.Env[b.firstSetName(variables)] }
+
+func (b *Broker) firstSetName(variables []string) string {
 	for _, v := range variables {
 		if b.Env[v] != "" {
-			return b.Env[v]
+			return v
 		}
 	}
 	return ""

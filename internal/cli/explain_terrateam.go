@@ -14,8 +14,9 @@ type terrateamFacts struct {
 	Tags       []string       `json:"tags"`
 	Branch     string         `json:"branch,omitempty"`
 	DestBranch string         `json:"dest_branch,omitempty"`
-	Workflow   *workflowFacts `json:"workflow"` // null where none matches
-	Step       *stepFacts     `json:"step"`     // that decided; null where none did
+	DestFrom   string         `json:"dest_branch_from,omitempty"` // what named it
+	Workflow   *workflowFacts `json:"workflow"`                   // null where none matches
+	Step       *stepFacts     `json:"step"`                       // that decided; null where none did
 }
 
 type workflowFacts struct {
@@ -43,7 +44,7 @@ func terrateamWords(d *broker.Decision) *terrateamFacts {
 	if !ok {
 		return nil
 	}
-	x := &terrateamFacts{Directory: f.Directory, Tags: append([]string{}, f.Tags...), Branch: f.Branch, DestBranch: f.DestBranch}
+	x := &terrateamFacts{Directory: f.Directory, Tags: append([]string{}, f.Tags...), Branch: f.Branch, DestBranch: f.DestBranch, DestFrom: d.DestBranchFrom}
 	if w := f.Workflow; w != nil {
 		x.Workflow = &workflowFacts{w.Query, w.Environment, w.Line, w.Ambiguous}
 	}
@@ -73,6 +74,9 @@ func (p page) terrateam() {
 		p.row("workflow", fmt.Sprintf("%s (line %d; versions of Terrateam read this query in different ways: parentheses make it plain)", quotedQuery(w.Query), w.Line))
 	default:
 		p.row("workflow", fmt.Sprintf("%s (line %d)", quotedQuery(w.Query), w.Line))
+	}
+	if f.DestBranch != "" {
+		p.row("dest branch", f.DestBranch+" ("+f.DestFrom+")")
 	}
 	p.row("tags", strings.Join(f.Tags, " "))
 	if f.Step == nil {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // ErrNotRegular is the error for a directory, FIFO, socket or device where a file was wanted.
@@ -83,4 +84,26 @@ func WritePrivate(path string, data []byte) error {
 		os.Remove(f.Name())
 	}
 	return err
+}
+
+// maxEntries is how many entries of a directory Files reads.
+const maxEntries = 5000
+
+// Files are the names in an opened directory that are not directories themselves, sorted. The error is ErrTooLarge for one of more
+// than 5,000 entries: which of them came first would be chance.
+func Files(dir *os.File) (names []string, err error) {
+	entries, err := dir.ReadDir(maxEntries + 1)
+	if len(entries) > maxEntries {
+		return nil, ErrTooLarge
+	}
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	for _, e := range entries {
+		if !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
 }

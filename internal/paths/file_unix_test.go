@@ -4,7 +4,10 @@ package paths
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -20,4 +23,36 @@ func TestFIFOInAFilesPlaceDoesNotHang(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// A directory called main.tf is no file of Terraform's, and who came first among thousands is chance.
+func TestFilesOfADirectory(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"b", "a", "link"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "main.tf"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	list := func() ([]string, error) {
+		f, err := os.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		return Files(f)
+	}
+	if got, err := list(); err != nil || !slices.Equal(got, []string{"a", "b", "link"}) {
+		t.Errorf("%v %v", got, err)
+	}
+	for i := range maxEntries {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprint("f", i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := list(); !errors.Is(err, ErrTooLarge) || got != nil {
+		t.Errorf("%d names, %v", len(got), err)
+	}
 }

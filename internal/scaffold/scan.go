@@ -90,18 +90,14 @@ func (s *scan) destBranch() string {
 	return branch
 }
 
-// maxFiles bounds the listing of one directory.
-const maxFiles = 5000
-
-// filesIn are the names in a directory, none where it cannot be read.
-func (s *scan) filesIn(dir string) []string {
+// filesIn are the names of the files in a directory.
+func (s *scan) filesIn(dir string) ([]string, error) {
 	f, err := s.root.Open(filepath.FromSlash(path.Clean(dir)))
 	if err != nil {
-		return nil
+		return nil, paths.Cause(err)
 	}
 	defer f.Close()
-	names, _ := f.Readdirnames(maxFiles)
-	return names
+	return paths.Files(f)
 }
 
 // Root is the directory that a map for dir is written into, and the git repository around it, "" where there is none: the

@@ -23,7 +23,7 @@ const maxTerrateam = 500_000_000 // steps
 // checkout is what Terrateam's answers depend on beside its file.
 type checkout struct {
 	destBranch func() string             // to which pull requests go, "" where it is not known
-	files      func(dir string) []string // the names of the files in a directory
+	files      func(dir string) ([]string, error) // the names of the files in a directory
 }
 
 // readTerrateam asks Terrateam's configuration for each root module. as tells which file, and for whose pull requests the answers

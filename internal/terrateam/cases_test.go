@@ -52,13 +52,13 @@ func worldOf(q cases.Question) World {
 		Branch: is(q.Branch), DestBranch: is(q.DestBranch),
 		Variable: func(name string) (string, bool) { v, ok := q.Variables[name]; return v, ok },
 		Token:    func() (bool, error) { return q.CI, nil },
-		Files: func(dir string) (names []string) {
+		Files: func(dir string) (names []string, err error) {
 			for _, f := range q.Files {
 				if parent, name, ok := strings.Cut(f, dir+"/"); ok && parent == "" && !strings.Contains(name, "/") {
 					names = append(names, name)
 				}
 			}
-			return names
+			return names, nil
 		},
 	}
 }

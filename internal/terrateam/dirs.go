@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"whichrole/internal/looseyaml"
+	"whichrole/internal/problem"
 )
 
 func (c *Config) readDirs(n looseyaml.Node) error {
@@ -83,19 +84,26 @@ func tags(n looseyaml.Node) ([]string, error) {
 // anyName stands for a file of a directory of which nothing is known but that it has Terraform files.
 const anyName = "main.tf"
 
-// directory is the entry of dirs that holds for dir, nil for none. Not ok: the globs are too costly to find out.
-func (h *Here) directory(dir string) (d *directory, ok bool) {
+// directory is the entry of dirs that holds for dir, nil for none. The error is a *problem.Error: it cannot be found out.
+func (h *Here) directory(dir string) (*directory, error) {
 	if d := h.c.exact[dir]; d != nil {
-		return d, true
+		return d, nil
 	}
 	var m matcher
-	d = h.c.globbed(&m, dir, h.w.Files)
+	d, err := h.c.globbed(&m, dir, h.w.Files)
 	h.work.Add(int64(len(h.c.globs) + m.steps))
-	return d, !m.spent()
+	switch {
+	case err != nil:
+		return nil, problem.New(problem.NoEnvironment, "%s: the globs of dirs ask for the files of %s, and they cannot be told: %v", h.c.name, shorten(dir), err).Because(err)
+	case m.spent():
+		return nil, problem.New(problem.BadMap, "%s: the globs of dirs are too costly for %s", h.c.name, shorten(dir)).
+			WithHint("write them with fewer * and {}, or fewer of them")
+	}
+	return d, nil
 }
 
 // globbed is the first entry whose glob matches a file in the directory. files is asked only where the name of a file decides.
-func (c *Config) globbed(m *matcher, dir string, files func(dir string) []string) *directory {
+func (c *Config) globbed(m *matcher, dir string, files func(dir string) ([]string, error)) (*directory, error) {
 	prefix := dir + "/"
 	if dir == "." {
 		prefix = ""
@@ -109,20 +117,23 @@ func (c *Config) globbed(m *matcher, dir string, files func(dir string) []string
 				continue
 			}
 			if named == nil {
-				named = pathsOf(dir, prefix, files)
+				var err error
+				if named, err = pathsOf(dir, prefix, files); err != nil {
+					return nil, err
+				}
 			}
 			paths = named
 		}
 		for _, path := range paths {
 			if m.match(d.glob, path) {
-				return d
+				return d, nil
 			}
 			if m.spent() {
-				return nil
+				return nil, nil
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // mayHold tells whether a file in the directory can match, by what the glob begins with.
@@ -130,20 +141,21 @@ func (g *glob) mayHold(prefix string) bool {
 	return strings.HasPrefix(prefix, g.literal) || strings.HasPrefix(g.literal, prefix)
 }
 
-// maxFiles is how many files of a directory are looked at.
-const maxFiles = 1000
-
-func pathsOf(dir, prefix string, files func(string) []string) []string {
+// pathsOf are the files of a directory from the root. One without any is taken to have Terraform files: somebody asks for it.
+func pathsOf(dir, prefix string, files func(string) ([]string, error)) ([]string, error) {
 	var names []string
 	if files != nil {
-		names = files(dir)
+		var err error
+		if names, err = files(dir); err != nil {
+			return nil, err
+		}
 	}
 	if len(names) == 0 {
 		names = []string{anyName}
 	}
-	paths := make([]string, 0, min(len(names), maxFiles))
-	for _, name := range names[:min(len(names), maxFiles)] {
+	paths := make([]string, 0, len(names))
+	for _, name := range names {
 		paths = append(paths, prefix+name)
 	}
-	return paths
+	return paths, nil
 }

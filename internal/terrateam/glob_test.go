@@ -1,12 +1,15 @@
 package terrateam
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"whichrole/internal/problem"
 )
 
 // The facts are from the lexer of Terrateam's path_glob.
@@ -120,20 +123,20 @@ dirs:
   "tf/*.tf": {tags: [tf]}
   ".": {tags: [root]}
 `)
-	files := func(dir string) []string {
-		return map[string][]string{"u": {"main.tf", "units.hcl"}, "zz": {"aa"}, "tf": {"x.tofu"}, "live/u": {"units.hcl"}}[dir]
+	files := func(dir string) ([]string, error) {
+		return map[string][]string{"u": {"main.tf", "units.hcl"}, "zz": {"aa"}, "tf": {"x.tofu"}, "live/u": {"units.hcl"}}[dir], nil
 	}
 	for dir, want := range map[string]string{
 		"live": "live/**", "live/x": "live/**", "live/x/vpc": "live/**/vpc/*", "live/vpc": "live/**/vpc/*", "live/a/vpc": "live/a/vpc", "live/a/vpc/b": "live/**",
 		"live/exact": "live/**", "dot": "", "bad/x": "", "b?d/x": "b?d/x", "zz": "zz/*a", "u": "**/units.hcl", "u/v": "", "live/u": "**/units.hcl", "tf": "", "tf/sub": "", ".": ".",
 	} {
-		d, ok := c.In(World{Files: files}).directory(dir)
+		d, err := c.In(World{Files: files}).directory(dir)
 		got := ""
 		if d != nil {
 			got = d.key
 		}
-		if got != want || !ok {
-			t.Errorf("%s: %q %v, want %q", dir, got, ok, want)
+		if got != want || err != nil {
+			t.Errorf("%s: %q %v, want %q", dir, got, err, want)
 		}
 	}
 	if d, _ := c.In(World{}).directory("tf"); d == nil || d.key != "tf/*.tf" {
@@ -145,13 +148,20 @@ dirs:
 func TestFilesAreAskedForOnlyWhereTheyDecide(t *testing.T) {
 	c := parse(t, `dirs: {"live/**": {}, "live/**/x.hcl": {}, "other/*.tf": {}}`)
 	var asked []string
-	files := func(dir string) []string { asked = append(asked, dir); return []string{"main.tf"} }
+	files := func(dir string) ([]string, error) { asked = append(asked, dir); return []string{"main.tf"}, nil }
 	for _, dir := range []string{"dev", "live/a", "other", "live"} {
 		c.In(World{Files: files}).directory(dir)
 	}
 	if want := []string{"live/a", "other", "live"}; !slices.Equal(asked, want) {
 		t.Errorf("asked for %v, want %v", asked, want)
 	}
+}
+
+// Which of thousands came first would be chance, and with it the role.
+func TestDirectoryOfTooManyFilesHasNoAnswer(t *testing.T) {
+	c := parse(t, `dirs: {"live/x*": {}}`)
+	_, _, err := c.In(World{Files: func(string) ([]string, error) { return nil, errors.New("is too large") }}).Choose("live", "")
+	wantError(t, err, problem.NoEnvironment, "live", "is too large")
 }
 
 func TestHostileGlobsEndQuickly(t *testing.T) {
@@ -167,7 +177,7 @@ func TestHostileGlobsEndQuickly(t *testing.T) {
 	dir := strings.Repeat(strings.Repeat("a", 250)+"/", 15) + "a"
 	c := parse(t, yaml.String())
 	quickly(t, "the globs", func() {
-		if _, ok := c.In(World{}).directory(dir); ok {
+		if _, err := c.In(World{}).directory(dir); err == nil {
 			t.Error("the budget held, so that this test is none of it: make the globs worse")
 		}
 	})

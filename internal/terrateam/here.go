@@ -13,11 +13,11 @@ import (
 // World is what answers depend on beside the file. Each is asked only where the answer does, but maybe for each directory
 // again: who asks about many keeps what it says. A nil one knows nothing.
 type World struct {
-	Branch     func() (string, error)           // that is checked out; "" where none is
-	DestBranch func() (string, error)           // to which pull requests go; "" where it is not known
-	Variable   func(name string) (string, bool) // of the environment
-	Token      func() (bool, error)             // an OIDC token is there: the chain begins with role_arn
-	Files      func(dir string) []string        // the names of the files in a directory
+	Branch     func() (string, error)             // that is checked out; "" where none is
+	DestBranch func() (string, error)             // to which pull requests go; "" where it is not known
+	Variable   func(name string) (string, bool)   // of the environment
+	Token      func() (bool, error)               // an OIDC token is there: the chain begins with role_arn
+	Files      func(dir string) ([]string, error) // the names of the files in a directory, without those of directories
 }
 
 // Here is a configuration in a world: a rolemap.Importer. It may be used by several goroutines if its World may.

@@ -41,10 +41,9 @@ const (
 // newSpace finds the entry of dirs. The error is a *problem.Error.
 func (h *Here) newSpace(dir, workspace string) (*space, error) {
 	s := &space{c: h.c, w: h.w, dir: dir, workspace: cmp.Or(workspace, defaultWorkspace)}
-	entry, ok := h.directory(dir)
-	if !ok {
-		return nil, problem.New(problem.BadMap, "%s: the globs of dirs are too costly for %s", h.c.name, shorten(dir)).
-			WithHint("write them with fewer * and {}, or fewer of them")
+	entry, err := h.directory(dir)
+	if err != nil {
+		return nil, err
 	}
 	s.entry = entry
 	s.kinds = [2]kind{

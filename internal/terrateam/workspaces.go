@@ -37,8 +37,8 @@ func (d *directory) workspace(name string) (workspace, bool) {
 
 // Workspaces are those in which a directory exists.
 func (h *Here) Workspaces(dir string) []string {
-	d, ok := h.directory(dir)
-	if !ok || h.c.rewritten != 0 {
+	d, err := h.directory(dir)
+	if err != nil || h.c.rewritten != 0 {
 		return nil
 	}
 	return d.workspaceNames()
