@@ -145,11 +145,13 @@ func (n Node) Bool() (value, ok bool) {
 	return false, false
 }
 
-// Wrong is a problem of code BadMap that points at the node.
+// Wrong is a problem of code BadMap that points at the node. Its cause are strictyaml's Mistakes, one, as of what Parse refuses;
+// the zero Node has no place, and so no Mistake. A hint that is given to it afterwards is not in the Mistake.
 func (n Node) Wrong(format string, args ...any) *problem.Error {
 	err := problem.New(problem.BadMap, format, args...)
-	if n.Exists() {
-		return problem.New(problem.BadMap, "%s:%d:%d: %s", *n.file, n.Line(), n.Column(), err.Message)
+	if !n.Exists() {
+		return err
 	}
-	return err
+	m := strictyaml.Mistake{File: *n.file, Line: n.Line(), Column: n.Column(), Text: err.Message}
+	return problem.New(problem.BadMap, "%s:%d:%d: %s", m.File, m.Line, m.Column, m.Text).Because(strictyaml.Mistakes{m})
 }

@@ -1,12 +1,14 @@
 package looseyaml
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"whichrole/internal/problem"
+	"whichrole/internal/strictyaml"
 )
 
 // show writes a tree in one line, aliases and merges resolved.
@@ -175,6 +177,30 @@ func TestWhatParseRefuses(t *testing.T) {
 		if err == nil || err.Error() != want || n.Exists() || problem.CodeOf(err) != problem.BadMap {
 			t.Errorf("%.40q: %v %v, want %s", in, n.Exists(), err, want)
 		}
+	}
+}
+
+// whichrole check shows the Mistakes behind an error: one without them is no finding, and no annotation.
+func TestWhatIsWrongIsAFinding(t *testing.T) {
+	n, err := Parse("f", []byte("a:\n- b: [c]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, twice := Parse("f", []byte("a:\n- b: 1\n  b: 2\n"))
+	for _, tt := range []struct {
+		err  error
+		want strictyaml.Mistake
+	}{
+		{n.Get("a").Items()[0].Get("b").Wrong("%s is no %s", "b", "word"), strictyaml.Mistake{File: "f", Line: 2, Column: 6, Text: "b is no word"}},
+		{twice, strictyaml.Mistake{File: "f", Line: 3, Column: 3, Text: "b is here twice, first in line 2"}},
+	} {
+		all, _ := errors.AsType[strictyaml.Mistakes](tt.err)
+		if len(all) != 1 || all[0] != tt.want {
+			t.Errorf("%v: %+v, want %+v", tt.err, all, tt.want)
+		}
+	}
+	if _, ok := errors.AsType[strictyaml.Mistakes](Node{}.Wrong("c is missing")); ok {
+		t.Error("what is not there has a place")
 	}
 }
 
