@@ -10,6 +10,7 @@ import (
 	"whichrole/internal/broker"
 	"whichrole/internal/output"
 	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
 	"whichrole/internal/survey"
 )
 
@@ -52,7 +53,7 @@ func workspace(p survey.Placed) string {
 
 // roleHead tells which role is whose, where the operations have different ones.
 func roleHead(s *broker.Survey) string {
-	if slices.ContainsFunc(s.Placed, func(p survey.Placed) bool { return len(p.Roles) > 1 }) {
+	if slices.ContainsFunc(s.Placed, func(p survey.Placed) bool { return p.Outcome == survey.Mapped && strings.Contains(roleCell(p), " / ") }) {
 		return "ROLE: PLAN / APPLY / STATE"
 	}
 	return "ROLE"
@@ -72,14 +73,31 @@ func answer(paint style, p survey.Placed) []string {
 	if p.Outcome != survey.Mapped {
 		return []string{paint.odd(why(p))}
 	}
-	var accounts, names []string
+	var accounts []string
 	for _, r := range p.Roles {
 		if account := word(cmp.Or(r.Account, "-")); !slices.Contains(accounts, account) {
 			accounts = append(accounts, account)
 		}
-		names = append(names, roleName(r))
 	}
-	return []string{word(p.Environment), strings.Join(accounts, " / "), strings.Join(names, " / ")}
+	return []string{word(p.Environment), strings.Join(accounts, " / "), roleCell(p)}
+}
+
+// roleCell is the one role of plan and apply, or that of each operation in the order of roleHead: "-" where an operation has none.
+func roleCell(p survey.Placed) string {
+	names := map[rolemap.Operation]string{}
+	for _, r := range p.Roles {
+		for _, op := range r.Operations {
+			names[op] = roleName(r)
+		}
+	}
+	if len(p.Roles) == 1 && len(names) > 1 || len(names) == 1 && p.Err == nil {
+		return roleName(p.Roles[0])
+	}
+	cell := cmp.Or(names[rolemap.Plan], "-") + " / " + cmp.Or(names[rolemap.Apply], "-")
+	if state, own := names[rolemap.State]; own {
+		cell += " / " + state
+	}
+	return cell
 }
 
 const maxWhy = 160 // bytes

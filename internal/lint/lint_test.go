@@ -12,6 +12,7 @@ import (
 
 	"whichrole/internal/modules"
 	"whichrole/internal/rolemap"
+	"whichrole/internal/terrateam"
 )
 
 const roleARN = "arn:aws:iam::111111111111:role/"
@@ -250,4 +251,17 @@ func TestLargeRepositoryIsCheckedQuickly(t *testing.T) {
 	if took > 15*time.Second {
 		t.Error(took)
 	}
+}
+
+// paln: for plan: left a role for apply alone, and nobody said so.
+func TestWorkflowOfTerrateamWithoutARoleForOneOperation(t *testing.T) {
+	c, err := terrateam.Parse("config.yml", []byte(`workflows: [{tag_query: "", paln: [], apply: [{type: oidc, role_arn: "`+roleARN+`a"}]}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range Check(rolemap.Foreign("config.yml", c.In(terrateam.World{})), at("app")) {
+		got = append(got, f.Code+": "+f.Text)
+	}
+	sameLines(t, got, []string{"no-environment: app gets no role for plan: neither the workflow in config.yml:1 nor a hook has an oidc step of provider aws" + byBackend})
 }

@@ -15,9 +15,10 @@ import (
 func (c *checker) module(m *modules.Module, answers []survey.Placed) {
 	first := map[survey.Outcome]error{} // of each kind
 	mapped := false
+	var lacking error // why one operation has no role where others have
 	for _, a := range answers {
 		if a.Outcome == survey.Mapped {
-			mapped = true
+			mapped, lacking = true, cmp.Or(lacking, a.Err)
 			c.seen[a.Environment] = true
 			c.locks[a.Environment] = c.locks[a.Environment] || locksByAWS(m)
 		}
@@ -34,6 +35,9 @@ func (c *checker) module(m *modules.Module, answers []survey.Placed) {
 	}
 	switch {
 	case mapped:
+		if lacking != nil {
+			c.find(NoEnvironment, m, lacking)
+		}
 		c.own(m)
 	case len(answers) == 0:
 		c.notAsked(m)

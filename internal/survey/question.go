@@ -86,7 +86,11 @@ func (q *question) place(p *Placed) {
 		}
 		p.Roles = merge(p.Roles, Role{Operations: asked[i : i+1 : i+1], RoleARN: g.RoleARN(), PermissionSet: g.PermissionSet, Account: g.Account, Region: g.Region})
 	}
-	if failed != nil && (!imported || len(p.Roles) == 0) { // a workflow of Terrateam's may have a role for one operation alone
+	switch {
+	case failed == nil:
+	case imported: // a workflow of Terrateam's may have a role for one operation alone
+		p.Err = failed
+	default:
 		p.Roles = nil
 		q.fail(p, failed)
 	}

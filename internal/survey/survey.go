@@ -33,7 +33,7 @@ type Placed struct {
 	Accounts    []string // entries of the map's accounts that its roles come from
 	Rivals      []string // the environments, or no_role, that are tied
 	Roles       []Role
-	Err         error // why there are no roles
+	Err         error // why there are no roles or, where there are some, why an operation has none
 }
 
 // A hostile repository has as many root modules and workspaces as it likes: Enough is how many steps they are matched in,
