@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"whichrole/internal/partition"
 )
 
 // hopNames are the names that one way to write a role has for its parts. Those of duration are as Go writes them, such as 1h30m.
@@ -107,7 +109,7 @@ func (v *values) assumed(k Block, s *source, list []setting) Block {
 	}
 	fields := fieldsAmong(list)
 	if at, there := fields["region"]; there {
-		k.Region, _ = v.literal(s, at.expr)
+		k.region(v, s, at)
 	}
 	if at, there := fields["profile"]; there {
 		k.Profile, _ = v.literal(s, at.expr)
@@ -122,6 +124,16 @@ func (v *values) assumed(k Block, s *source, list []setting) Block {
 		return 1
 	})
 	return k
+}
+
+// region takes the region. One that is none is told with the last hop, which it would go to; that of a backend is its bucket's.
+func (k *Block) region(v *values, s *source, at field) {
+	k.Region, _ = v.literal(s, at.expr)
+	if k.Region == "" || k.State || partition.IsRegion(k.Region) {
+		return
+	}
+	k.Region = ""
+	k.Hops[len(k.Hops)-1].unknown("region", isNoRegion, at.line)
 }
 
 // hopOf is the role of an assume_role; false where it says none.

@@ -47,6 +47,7 @@ const (
 	isVariable = "comes from a variable, which may be set elsewhere"
 	isNoRole   = "is not the ARN of a role"
 	isNoWord   = "is not one that STS takes"
+	isNoRegion = "is not one of AWS"
 	isNoTime   = "is not a duration that STS takes"
 	isTooMany  = "is one of too many"
 	isUnread   = "cannot be read"

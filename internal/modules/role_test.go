@@ -118,7 +118,7 @@ func TestOverridesChangeRoles(t *testing.T) {
 		want  string
 	}{
 		"another role":               {map[string]string{"main.tf": assume("a", "  region = \"eu-west-1\"\n"), "override.tf": assume("b", "")}, "aws @main.tf:1 eu-west-1 → override.tf:2 b"},
-		"another region":             {map[string]string{"main.tf": assume("a", ""), "x_override.tf": assume("a", "  region = \"r\"\n  profile = \"p\"\n")}, "aws @main.tf:1 r p → x_override.tf:4 a"},
+		"another region":             {map[string]string{"main.tf": assume("a", ""), "x_override.tf": assume("a", "  region = \"eu-west-1\"\n  profile = \"p\"\n")}, "aws @main.tf:1 eu-west-1 p → x_override.tf:4 a"},
 		"of an alias":                {map[string]string{"main.tf": assume("a", "  alias = \"w\"\n") + assume("c", ""), "override.tf": assume("b", "  alias = \"w\"\n")}, "aws.w @main.tf:1 → override.tf:3 b\naws @main.tf:5 → main.tf:6 c"},
 		"of none":                    {map[string]string{"main.tf": assume("a", ""), "override.tf": assume("b", "  alias = \"w\"\n")}, "aws @main.tf:1 → main.tf:2 a\naws.w @override.tf:1 → override.tf:3 b"},
 		"that says nothing of it":    {map[string]string{"main.tf": assume("a", ""), "override.tf": "provider \"aws\" {}\n"}, "aws @main.tf:1 → main.tf:2 a"},

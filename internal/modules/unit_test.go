@@ -38,7 +38,7 @@ func unitText(u *Unit) string {
 	return strings.Join(lines[1:], "\n")
 }
 
-const assumes = "provider \"aws\" {\n  region = \"r\"\n  assume_role {\n    role_arn = \"arn:aws:iam::1:role/a\"\n  }\n}\n"
+const assumes = "provider \"aws\" {\n  region = \"eu-west-1\"\n  assume_role {\n    role_arn = \"arn:aws:iam::1:role/a\"\n  }\n}\n"
 
 // The examples are those of Terragrunt's documentation, in other words.
 func TestWhatAUnitSays(t *testing.T) {
@@ -55,7 +55,7 @@ func TestWhatAUnitSays(t *testing.T) {
 		"a duration too long": {"iam_assume_role_duration = 90000\n", "iam terragrunt.hcl:0  (1: iam_assume_role_duration is not a duration that STS takes)"},
 		"nested is none":      {"terraform {\n  source = \"x\"\n  extra_arguments \"x\" {\n    iam_role = \"arn:aws:iam::1:role/a\"\n  }\n}\ninputs = {\n  iam_role = \"arn:aws:iam::1:role/a\"\n}\n", ""},
 
-		"a state":                         {"remote_state {\n  backend = \"s3\"\n  config = {\n    region = \"r\"\n    role_arn = \"arn:aws:iam::1:role/a\"\n    external_id = \"xy\"\n  }\n}\n", "s3 state @terragrunt.hcl:1 r → terragrunt.hcl:5 a xy"},
+		"a state":                         {"remote_state {\n  backend = \"s3\"\n  config = {\n    region = \"eu-west-1\"\n    role_arn = \"arn:aws:iam::1:role/a\"\n    external_id = \"xy\"\n  }\n}\n", "s3 state @terragrunt.hcl:1 eu-west-1 → terragrunt.hcl:5 a xy"},
 		"a state of today":                {"remote_state {\n  backend = \"s3\"\n  config = {\n    assume_role = {\n      role_arn = \"arn:aws:iam::1:role/a\"\n      duration = \"1h\"\n    }\n  }\n}\n", "s3 state @terragrunt.hcl:1 → terragrunt.hcl:5 a 1h0m0s"},
 		"a state with no role":            {"remote_state {\n  backend = \"s3\"\n  config = {}\n}\n", "s3 state @terragrunt.hcl:1"},
 		"a state elsewhere":               {"remote_state {\n  backend = \"gcs\"\n  config = local.x\n}\n", "gcs state @terragrunt.hcl:1"},
@@ -86,10 +86,10 @@ func TestWhatAUnitSays(t *testing.T) {
 		"empty":                       {include(`""`), `include 2 "" is empty`},
 		"no path":                     {"include \"root\" {}\n", ""},
 
-		"a provider":                     {"generate \"provider\" {\n  path = \"p.tf\"\n  if_exists = \"overwrite\"\n  contents = <<EOF\n" + assumes + "EOF\n}\n", "writes 1 provider  aws @terragrunt.hcl:5 r → terragrunt.hcl:8 a"},
-		"a provider, indented":           {"generate \"provider\" {\n  contents = <<-EOF\n    " + strings.ReplaceAll(assumes, "\n", "\n    ") + "EOF\n}\n", "writes 1 provider  aws @terragrunt.hcl:3 r → terragrunt.hcl:6 a"},
+		"a provider":                     {"generate \"provider\" {\n  path = \"p.tf\"\n  if_exists = \"overwrite\"\n  contents = <<EOF\n" + assumes + "EOF\n}\n", "writes 1 provider  aws @terragrunt.hcl:5 eu-west-1 → terragrunt.hcl:8 a"},
+		"a provider, indented":           {"generate \"provider\" {\n  contents = <<-EOF\n    " + strings.ReplaceAll(assumes, "\n", "\n    ") + "EOF\n}\n", "writes 1 provider  aws @terragrunt.hcl:3 eu-west-1 → terragrunt.hcl:6 a"},
 		"a provider in a string":         {"generate \"provider\" {\n  contents = \"provider \\\"aws\\\" {\\n  assume_role { role_arn = \\\"arn:aws:iam::1:role/a\\\" }\\n}\"\n}\n", "writes 1 provider  aws @terragrunt.hcl:2 → terragrunt.hcl:3 a"},
-		"a provider of a local":          {"locals {\n  a = 1\n}\ngenerate \"provider\" {\n  contents = <<EOF\n" + strings.Replace(assumes, "::1:", "::${local.a}:", 1) + "EOF\n}\n", "writes 4 provider  aws @terragrunt.hcl:6 r → terragrunt.hcl:9 a"},
+		"a provider of a local":          {"locals {\n  a = 1\n}\ngenerate \"provider\" {\n  contents = <<EOF\n" + strings.Replace(assumes, "::1:", "::${local.a}:", 1) + "EOF\n}\n", "writes 4 provider  aws @terragrunt.hcl:6 eu-west-1 → terragrunt.hcl:9 a"},
 		"a provider of a module's local": {"locals {\n  a = \"arn:aws:iam::1:role/a\"\n}\ngenerate \"provider\" {\n  contents = <<EOF\nprovider \"aws\" {\n  assume_role {\n    role_arn = local.a\n  }\n}\nEOF\n}\n", "writes 4 provider  aws @terragrunt.hcl:6 → terragrunt.hcl:8  (8: role_arn is computed)"},
 		"a provider that is computed":    {"generate \"provider\" {\n  contents = <<EOF\n" + strings.Replace(assumes, "::1:", "::${get_aws_account_id()}:", 1) + "EOF\n}\n", "writes 1 provider is computed"},
 		"a backend":                      {"generate \"b\" {\n  contents = <<EOF\nterraform {\n  backend \"s3\" {\n    role_arn = \"arn:aws:iam::1:role/a\"\n  }\n}\nEOF\n}\n", "writes 1 b  s3 state @terragrunt.hcl:4 → terragrunt.hcl:5 a"},

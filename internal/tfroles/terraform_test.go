@@ -28,9 +28,9 @@ func TestTerraform(t *testing.T) {
 		"a state that is computed": {provider(assume("a")) + s3("    role_arn = local.x\n"), "d run a @d/main.tf:3\n! d/main.tf:9 role_arn is computed"},
 		"a provider that is":       {provider("  assume_role { role_arn = local.x }\n") + s3("    role_arn = \"arn:aws:iam::1:role/s\"\n"), "d state s @d/main.tf:6\n! d/main.tf:2 role_arn is computed"},
 
-		"aliases with the same role":                 {provider("  region = \"r1\"\n"+assume("a")) + alias("west", "  region = \"r2\"\n"+assume("a")), "d run a @d/main.tf:4"},
-		"and the same region":                        {provider("  region = \"r1\"\n"+assume("a")) + alias("west", "  region = \"r1\"\n"+assume("a")), "d run a @d/main.tf:4 r1"},
-		"an alias with another":                      {provider("  region = \"r1\"\n"+assume("a")) + alias("west", assume("b")), "d run a @d/main.tf:4\n! d/main.tf:11 provider aws.west assumes another role than provider aws" + one},
+		"aliases with the same role":                 {provider("  region = \"eu-west-1\"\n"+assume("a")) + alias("west", "  region = \"eu-west-2\"\n"+assume("a")), "d run a @d/main.tf:4"},
+		"and the same region":                        {provider("  region = \"eu-west-1\"\n"+assume("a")) + alias("west", "  region = \"eu-west-1\"\n"+assume("a")), "d run a @d/main.tf:4 eu-west-1"},
+		"an alias with another":                      {provider("  region = \"eu-west-1\"\n"+assume("a")) + alias("west", assume("b")), "d run a @d/main.tf:4\n! d/main.tf:11 provider aws.west assumes another role than provider aws" + one},
 		"an alias with none":                         {provider(assume("a")) + alias("west", ""), "d run a @d/main.tf:3\n! d/main.tf:7 provider aws.west assumes no role, unlike provider aws" + one},
 		"an alias alone with one":                    {provider("") + alias("west", assume("b")), "! d/main.tf:6 provider aws.west assumes a role, unlike provider aws" + one},
 		"an alias that is computed":                  {provider(assume("a")) + alias("west", "  assume_role { role_arn = var.x }\n"), "d run a @d/main.tf:3\n! d/main.tf:9 role_arn comes from a variable, which may be set elsewhere"},
@@ -49,6 +49,12 @@ func TestTerraform(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { check(t, Terraform, map[string]string{"d/main.tf": tt.text}, tt.want) })
 	}
+}
+
+// A role map refuses a region that is none, and with it the role that it stands beside.
+func TestRoleIsNotLostOverItsRegion(t *testing.T) {
+	check(t, Terraform, map[string]string{"main.tf": provider("  region = \"moon-1\"\n"+assume("a")) + alias("west", "  region = \"Eu West\"\n"+assume("a")) + s3("    region = \"x\"\n    role_arn = \"arn:aws:iam::1:role/s\"\n")},
+		". run a @main.tf:4 state s @main.tf:19", "! main.tf:2 region is not one of AWS", "! main.tf:10 region is not one of AWS")
 }
 
 func TestTerraformInManyDirectories(t *testing.T) {
