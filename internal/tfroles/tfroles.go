@@ -10,30 +10,20 @@ import (
 	"whichrole/internal/modules"
 )
 
-// maxUnread is far more than anybody looks at.
-const maxUnread = 10_000
-
 // reading collects what one system says.
 type reading struct {
 	said     found.Said
-	unreads  map[found.Unread]bool
+	misses   found.Misses
 	profiles map[string]int
 }
 
 func newReading() *reading {
-	return &reading{unreads: map[found.Unread]bool{}, profiles: map[string]int{}}
+	return &reading{profiles: map[string]int{}}
 }
 
-// unread tells it once, however many directories a line serves.
+// unread tells what could not be read.
 func (r *reading) unread(file string, line int, text string) {
-	u := found.Unread{Origin: found.Origin{File: file, Line: line}, Text: text}
-	if !r.unreads[u] && len(r.unreads) >= maxUnread {
-		u = found.Unread{Origin: found.Origin{File: "."}, Text: "more could not be read than is listed"}
-	}
-	if !r.unreads[u] {
-		r.unreads[u] = true
-		r.said.Unread = append(r.said.Unread, u)
-	}
+	r.misses.Add(found.Origin{File: file, Line: line}, "%s", text)
 }
 
 // unknown tells what of a hop is not known.
@@ -61,9 +51,7 @@ func (r *reading) place(dir string, run, state *found.Role) {
 
 // result is all that was said, in order.
 func (r *reading) result() found.Said {
-	slices.SortFunc(r.said.Unread, func(a, b found.Unread) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Text, b.Text))
-	})
+	r.said.Unread = r.misses.Sorted()
 	for name := range r.profiles {
 		r.said.Sources = append(r.said.Sources, name)
 	}

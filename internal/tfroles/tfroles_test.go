@@ -124,19 +124,20 @@ func TestRepositoryOfTheseTestsReadsAsTheRealOne(t *testing.T) {
 	}
 }
 
+// A thousand units that include one file must not bury what else there is to say.
 func TestWhatCouldNotBeReadIsListedOnceAndNotWithoutEnd(t *testing.T) {
-	r := newReading()
-	for range 2 {
-		for i := range maxUnread {
-			r.unread("main.tf", i, "is computed")
-		}
+	files := map[string]string{"root.hcl": "iam_role = upper(\"x\")\n"}
+	for i := range 50 {
+		files[fmt.Sprintf("app%d/terragrunt.hcl", i)] = include(rootAbove)
 	}
-	if n := len(r.result().Unread); n != maxUnread {
-		t.Errorf("%d", n)
+	check(t, Terragrunt, files, "! root.hcl:1 iam_role is computed")
+	text := strings.Repeat("provider \"aws\" {\n  assume_role { role_arn = var.x }\n}\n", 100)
+	files = map[string]string{}
+	for i := range 20 {
+		files[fmt.Sprintf("app%d/main.tf", i)] = text
 	}
-	r.unread("x", 1, "is computed")
-	r.unread("y", 1, "is computed")
-	if list := r.result().Unread; len(list) != maxUnread+1 || list[0].String() != "." || list[0].Text != "more could not be read than is listed" {
-		t.Errorf("%d, %v", len(list), list[0])
+	list := Terraform(repository(t, files)).Unread
+	if last := list[len(list)-1]; len(list) != 1001 || !strings.Contains(last.Text, "more than 1000") {
+		t.Errorf("%d, %v", len(list), last)
 	}
 }
