@@ -42,14 +42,16 @@ func (b *Broker) readTerrateam(r Request, d *Decision, path string, data []byte)
 		return err
 	}
 	d.Terrateam = config.In(terrateam.World{ // a survey asks for each root module
-		Branch:     sync.OnceValues(func() (string, error) { return b.branch(d.File), nil }),
+		Branch: sync.OnceValues(func() (string, error) { return b.branch(d.File), nil }),
 		DestBranch: sync.OnceValues(func() (branch string, err error) {
 			branch, d.DestBranchFrom, err = b.destBranch(r, d)
 			return branch, err
 		}),
-		Variable:   func(name string) (string, bool) { return b.variable(d, name) },
-		Token:      sync.OnceValues(func() (bool, error) { return b.hasToken(d) }),
-		Files:      func(dir string) ([]string, error) { return filesIn(filepath.Join(d.File.Root, filepath.FromSlash(dir))) },
+		Variable: func(name string) (string, bool) { return b.variable(d, name) },
+		Token:    sync.OnceValues(func() (bool, error) { return b.hasToken(d) }),
+		Files: func(dir string) ([]string, error) {
+			return filesIn(filepath.Join(d.File.Root, filepath.FromSlash(dir)))
+		},
 	})
 	return nil
 }
@@ -60,7 +62,7 @@ func (d *Decision) Facts() (facts terrateam.Facts, ok bool) {
 	if d.Terrateam == nil || d.Grant != nil && !d.Grant.Imported {
 		return facts, false
 	}
-	return d.Terrateam.Facts(d.File.Dir, d.Target.Workspace), true
+	return d.Terrateam.Facts(d.File.Dir, d.Target.Workspace, d.Target.Environment), true
 }
 
 // What CI systems call the branch that a pull request wants to go to, and the default branch of the repository. From each

@@ -17,6 +17,8 @@ type terrateamFacts struct {
 	DestFrom   string         `json:"dest_branch_from,omitempty"` // what named it
 	Workflow   *workflowFacts `json:"workflow"`                   // null where none matches
 	Step       *stepFacts     `json:"step"`                       // that decided; null where none did
+
+	known bool // that none matches, where Workflow is null
 }
 
 type workflowFacts struct {
@@ -44,7 +46,7 @@ func terrateamWords(d *broker.Decision) *terrateamFacts {
 	if !ok {
 		return nil
 	}
-	x := &terrateamFacts{Directory: f.Directory, Tags: append([]string{}, f.Tags...), Branch: f.Branch, DestBranch: f.DestBranch, DestFrom: d.DestBranchFrom}
+	x := &terrateamFacts{Directory: f.Directory, Tags: append([]string{}, f.Tags...), Branch: f.Branch, DestBranch: f.DestBranch, DestFrom: d.DestBranchFrom, known: f.Known}
 	if w := f.Workflow; w != nil {
 		x.Workflow = &workflowFacts{w.Query, w.Environment, w.Line, w.Ambiguous}
 	}
@@ -68,6 +70,7 @@ func (p page) terrateam() {
 		return
 	}
 	switch w := f.Workflow; {
+	case !f.known: // the headline says why
 	case w == nil:
 		p.row("workflow", "none matches")
 	case w.Ambiguous:

@@ -29,11 +29,18 @@ func (d decision) name() string {
 	return d.env.name
 }
 
-// decide applies --env and WHICHROLE_ENV to what the directory chose.
+// decide applies --env and WHICHROLE_ENV to what the directory chose. The reasons of an imported map are there with an error, too.
 func (m *Map) decide(t *Target, c choice) (decision, error) {
-	if d, mine, err := m.decideImported(t, c); mine {
-		return d, err
+	theirs, mine, err := m.decideImported(t, c)
+	if mine {
+		return theirs, err
 	}
+	d, err := m.decideByOwn(t, c)
+	d.reasons = theirs.reasons
+	return d, err
+}
+
+func (m *Map) decideByOwn(t *Target, c choice) (decision, error) {
 	if t.Environment != "" {
 		e, err := m.named(t.Environment, "--env ")
 		if err != nil {
@@ -141,6 +148,7 @@ func (m *Map) noMatch(t Target) error {
 	}
 	if m.imported != nil {
 		p.Message += ": none of the workflows of Terrateam does, and no hook has an oidc step"
+		return p.WithHint("give it a tag that a workflow asks for; or write a .whichrole.yaml with import: terrateam and no_role: [%s]", t.Dir)
 	}
 	near, exact := m.nearestDir(t.Dir)
 	switch {

@@ -116,7 +116,7 @@ func (t *terrateamReader) place(p found.Place, workspace string) {
 	if here == nil {
 		return
 	}
-	facts := t.laptop.Facts(p.Dir, workspace)
+	facts := t.laptop.Facts(p.Dir, workspace, "")
 	job, _, err := t.job.Choose(p.Dir, workspace)
 	if err != nil || job == nil {
 		job = &rolemap.Imported{}

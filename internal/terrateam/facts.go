@@ -12,6 +12,7 @@ type Facts struct {
 	Tags       []string // sorted, as far as they are known
 	Branch     string   // "" where it is not known, or no tag depends on it
 	DestBranch string
+	Known      bool          // that a workflow matches, or that none does: else a branch would have to be known
 	Workflow   *WorkflowFact // nil for none
 	Plan       StepFact
 	Apply      StepFact
@@ -33,8 +34,9 @@ type StepFact struct {
 	Opaque []Opaque
 }
 
-// Facts never fails: what is not known is left out.
-func (h *Here) Facts(dir, workspace string) (f Facts) {
+// Facts never fails: what is not known is left out. environment is the one that was asked for by name, "" where the directory
+// decides.
+func (h *Here) Facts(dir, workspace, environment string) (f Facts) {
 	s, err := h.newSpace(dir, workspace)
 	if err != nil {
 		return f
@@ -48,9 +50,15 @@ func (h *Here) Facts(dir, workspace string) (f Facts) {
 	f.Tags = s.tags()
 	f.Branch, f.DestBranch = s.kinds[headBranch].name, s.kinds[destBranch].name
 	w, err := s.workflow()
+	if named := h.c.names[environment]; environment != "" && len(named) > 0 {
+		w, err = named[0], nil
+	} else if environment == Hooks {
+		w, err = nil, nil
+	}
 	if err != nil {
 		return f
 	}
+	f.Known = true
 	if w != nil {
 		f.Workflow = &WorkflowFact{Line: w.line, Name: w.name, Environment: w.environment, Query: w.raw, Ambiguous: w.query.Ambiguous()}
 	}

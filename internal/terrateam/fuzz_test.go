@@ -39,7 +39,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%q is no name", i.Name)
 			}
 		}
-		h.Facts(dir, workspace)
+		h.Facts(dir, workspace, "")
 		h.Review()
 		environments, rest := h.Meaning()
 		for _, e := range h.Entries() {

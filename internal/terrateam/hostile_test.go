@@ -42,7 +42,7 @@ func TestManyHooksTimesManyWorkflows(t *testing.T) {
 		if i := choose(t, h, "x", ""); i == nil || i.Plan.RoleARN == "" {
 			t.Errorf("%+v", i)
 		}
-		if f := h.Facts("x", ""); len(f.Plan.Opaque) != 15_001 {
+		if f := h.Facts("x", "", ""); len(f.Plan.Opaque) != 15_001 {
 			t.Errorf("%d opaque steps", len(f.Plan.Opaque))
 		}
 		h.Meaning()
@@ -107,7 +107,7 @@ func TestMebibyteOfOneThing(t *testing.T) {
 				if p, ok := err.(*problem.Error); err != nil && (!ok || len(p.Message)+len(p.Hint) > 4096) {
 					t.Errorf("%s: %T with %d bytes", name, err, len(err.Error()))
 				}
-				h.Facts("x", "default")
+				h.Facts("x", "default", "")
 				h.Meaning()
 				h.Review()
 			})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 )
 
@@ -34,26 +35,22 @@ func (c *Config) neverMatch() (list []rolemap.Finding) {
 	return list
 }
 
-// misleading are the queries and patterns that mean something else than most readers would take them for.
+// misleading are what means something else than most readers would take it for.
 func (c *Config) misleading() (list []rolemap.Finding) {
-	starred := c.starred()
+	known := c.knownTags()
 	for _, w := range c.workflows {
+		if len(list) > rolemap.MaxFindings { // no more are told
+			break
+		}
 		if w.query.Ambiguous() {
 			list = append(list, c.finding(w.line, w.column, rolemap.Misleading, "versions of Terrateam read this tag_query in different ways: here it is "+shorten(w.query.String()),
 				"write parentheses"))
 		}
 		for _, tag := range w.query.Tags() {
-			text, hint := "", ""
-			switch {
-			case strings.ContainsAny(tag, "\r\n"):
-				text, hint = "a tag of this tag_query ends with the line: no directory has such a tag", "write the query in quotes, not after | or >"
-			case strings.Contains(tag, "*") && !starred[tag]:
-				text, hint = "a tag is matched whole: no directory has the tag "+shorten(tag), "write NAME in dir, or give the directories a tag by a glob in dirs"
-			default:
-				continue
+			if text, hint := known.doubt(tag); text != "" {
+				list = append(list, c.finding(w.line, w.column, rolemap.Misleading, text, hint))
+				break
 			}
-			list = append(list, c.finding(w.line, w.column, rolemap.Misleading, text, hint))
-			break
 		}
 	}
 	for _, t := range append(slices.Clip(c.branch), c.destBranch...) {
@@ -62,26 +59,58 @@ func (c *Config) misleading() (list []rolemap.Finding) {
 				"write a key for each branch; % escapes"))
 		}
 	}
+	for _, d := range c.exact {
+		if strings.HasSuffix(d.key, "/") {
+			list = append(list, c.finding(d.line, 1, rolemap.Misleading, shorten(d.key)+" ends with a slash, and is no directory's name", "write it without the slash"))
+		}
+	}
 	return list
 }
 
-// starred are the tags of directories and workspaces that have a * in them, and mean it.
-func (c *Config) starred() map[string]bool {
-	set := map[string]bool{}
-	add := func(tags []string) {
-		for _, t := range tags {
-			if strings.Contains(t, "*") {
+// tagSet are the tags that something can have, apart from dir:, which the repository alone knows.
+type tagSet map[string]bool
+
+func (c *Config) knownTags() tagSet {
+	set := tagSet{stackTag + defaultStack: true, "workspace:" + defaultWorkspace: true}
+	for _, d := range append(slices.Collect(maps.Values(c.exact)), c.globs...) {
+		for _, t := range d.tags {
+			set[t] = true
+		}
+		for _, w := range d.workspaces {
+			set["workspace:"+w.name] = true
+			for _, t := range w.tags {
 				set[t] = true
 			}
 		}
 	}
-	for _, d := range append(slices.Collect(maps.Values(c.exact)), c.globs...) {
-		add(d.tags)
-		for _, w := range d.workspaces {
-			add(w.tags)
-		}
+	for _, t := range c.branch {
+		set["branch:"+t.key] = true
+	}
+	for _, t := range c.destBranch {
+		set["dest_branch:"+t.key] = true
+	}
+	for name := range c.stacks.byName {
+		set[stackTag+name] = true
 	}
 	return set
+}
+
+// doubt tells why nothing can have the tag, and what may be meant; "" where something can.
+func (known tagSet) doubt(tag string) (text, hint string) {
+	isDir := strings.HasPrefix(tag, "dir:")
+	switch {
+	case known[tag] || isDir && !strings.ContainsAny(tag, "*\r\n"):
+		return "", ""
+	case strings.ContainsAny(tag, "\r\n"):
+		return "a tag of this tag_query ends with the line: no directory has such a tag", "write the query in quotes, not after | or >"
+	case strings.Contains(tag, "*"):
+		return "a tag is matched whole: no directory has the tag " + shorten(tag), "write NAME in dir, or give the directories a tag by a glob in dirs"
+	}
+	text = "no directory, workspace or branch has the tag " + shorten(tag)
+	if near := problem.Nearest(tag, slices.Sorted(maps.Keys(known))); near != "" {
+		return text, "did you mean " + shorten(near) + "?"
+	}
+	return text, "give it to the directories that are meant, in dirs"
 }
 
 func (c *Config) finding(line, column int, code, text, hint string) rolemap.Finding {

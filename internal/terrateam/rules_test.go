@@ -147,14 +147,14 @@ workflows:
 			t.Errorf("%s: %v, want %v", dir, got, want)
 		}
 	}
-	f := h.Facts("own", "")
+	f := h.Facts("own", "", "")
 	if want := []Opaque{{3, "env", "A"}, {3, "run", ""}, {12, "env", "B"}}; !slices.Equal(f.Plan.Opaque, want) || f.Plan.In != "workflow" || f.Plan.Line != 13 {
 		t.Errorf("%+v", f.Plan)
 	}
 	if want := []Opaque{{3, "env", "A"}, {3, "run", ""}}; !slices.Equal(f.Apply.Opaque, want) || f.Apply.In != "hooks" || f.Apply.Line != 4 {
 		t.Errorf("%+v", f.Apply)
 	}
-	if f = h.Facts("x", ""); !slices.Equal(f.Plan.Opaque, []Opaque{{3, "env", "A"}}) || f.Workflow != nil {
+	if f = h.Facts("x", "", ""); !slices.Equal(f.Plan.Opaque, []Opaque{{3, "env", "A"}}) || f.Workflow != nil {
 		t.Errorf("what runs after the step that decides is told: %+v", f)
 	}
 }
@@ -189,10 +189,10 @@ func TestWorkspaces(t *testing.T) {
 		dir, workspace string
 		says           []string
 	}{
-		{"a", "", []string{"a has no workspace default", "config.yml:2 has qa and prod", "export TF_WORKSPACE=qa"}},
+		{"a", "", []string{"a has no workspace default", "config.yml:2 has qa and prod", "export TF_WORKSPACE=NAME"}},
 		{"a", "prd", []string{"export TF_WORKSPACE=prod"}},
 		{"none", "default", []string{"has none there"}},
-		{"x", "qa", []string{"x has no workspace qa", "has default there", "export TF_WORKSPACE=default"}},
+		{"x", "qa", []string{"x has no workspace qa", "there is only default", "export TF_WORKSPACE=default"}},
 		{"g", "x\ny", []string{"eu"}},
 	} {
 		i, _, err := h.Choose(tt.dir, tt.workspace)
@@ -311,6 +311,7 @@ func TestReasons(t *testing.T) {
 func TestReview(t *testing.T) {
 	c := parse(t, `
 hooks: {plan: {pre: `+oneRole+`}}
+dirs: {x: {tags: [a, b, d, e, f, g]}}
 workflows:
   - {tag_query: a  b, environment: prod, plan: `+oneRole+`}
   - {tag_query: a and b}
@@ -328,8 +329,8 @@ workflows:
 		}
 	}
 	want := []string{
-		"never-wins no directory gets this workflow: line 4 asks for the same before it",
-		"never-wins no directory gets this workflow: line 9 matches everything before it",
+		"never-wins no directory gets this workflow: line 5 asks for the same before it",
+		"never-wins no directory gets this workflow: line 10 matches everything before it",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s", strings.Join(got, "\n"))
@@ -340,7 +341,8 @@ func TestWhatDoesNotMeanWhatItLooksLike(t *testing.T) {
 	c := parse(t, `
 tags:
   branch: {release: '^release/', main: '^(main|master)$', digits: '^\d+$'}
-dirs: {a/**: {tags: ["odd*"]}}
+dirs: {a/**: {tags: ["odd*", a, b, c, d, production], workspaces: {qa: {tags: [x]}}}, "b/": {tags: [b]}}
+stacks: {names: {s: {tag_query: ""}}}
 workflows:
   - tag_query: "dir:terraform/production/**"
   - tag_query: "a b or c"
@@ -349,6 +351,9 @@ workflows:
   - tag_query: |
       production
   - tag_query: "a (b or d)"
+  - tag_query: "prodution and not x"
+  - tag_query: "a and workspace:qa dest_branch:main"
+  - tag_query: "branch:main and workspace:q and dir:whatever and stack_name:s and stack_name:default and zzz in dir"
 `)
 	var got []string
 	for _, f := range c.In(World{}).Review() {
@@ -358,12 +363,16 @@ workflows:
 		}
 	}
 	want := []string{
-		"6 misleading a tag is matched whole: no directory has the tag dir:terraform/production/**",
-		"7 misleading versions of Terrateam read this tag_query in different ways: here it is a and (b or c)",
-		"9 misleading a tag is matched whole: no directory has the tag x*",
-		"10 misleading a tag of this tag_query ends with the line: no directory has such a tag",
+		"7 misleading a tag is matched whole: no directory has the tag dir:terraform/production/**",
+		"8 misleading versions of Terrateam read this tag_query in different ways: here it is a and (b or c)",
+		"10 misleading a tag is matched whole: no directory has the tag x*",
+		"11 misleading a tag of this tag_query ends with the line: no directory has such a tag",
+		"14 misleading no directory, workspace or branch has the tag prodution",
+		"15 misleading no directory, workspace or branch has the tag dest_branch:main",
+		"16 misleading no directory, workspace or branch has the tag workspace:q",
 		`3 misleading ^\d+$ is a Lua pattern, in which | and \ are characters like any other`,
 		`3 misleading ^(main|master)$ is a Lua pattern, in which | and \ are characters like any other`,
+		"4 misleading b/ ends with a slash, and is no directory's name",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s", strings.Join(got, "\n"))

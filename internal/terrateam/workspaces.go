@@ -47,22 +47,31 @@ func (h *Here) Workspaces(dir string) []string {
 // noWorkspace is the error for a workspace that the directory does not have.
 func (s *space) noWorkspace() error {
 	names := s.entry.workspaceNames()
-	where := s.c.name
-	if s.entry != nil {
-		where = fmt.Sprintf("%s:%d", s.c.name, s.entry.line)
+	if s.entry == nil || !s.entry.named {
+		return problem.New(problem.NoEnvironment, "%s has no workspace %s: %s lists none for it, so there is only default", shorten(s.dir), shorten(s.workspace), s.c.name).
+			WithHint("%s=default", s.variable())
 	}
-	err := problem.New(problem.NoEnvironment, "%s has no workspace %s: %s has %s there", shorten(s.dir), shorten(s.workspace), where, some(names))
-	hint := problem.Nearest(s.workspace, names)
-	if hint == "" && len(names) > 0 {
-		hint = names[0]
-	}
-	if hint == "" || hint != shorten(hint) {
+	err := problem.New(problem.NoEnvironment, "%s has no workspace %s: %s:%d has %s there", shorten(s.dir), shorten(s.workspace), s.c.name, s.entry.line, some(names))
+	if len(names) == 0 {
 		return err
 	}
-	if s.entry != nil && s.entry.apart { // in another workspace Terraform would look for another state
-		return err.WithHint("export WHICHROLE_WORKSPACE=%s", problem.Quote(hint))
+	hint := problem.Nearest(s.workspace, names)
+	if len(names) == 1 {
+		hint = names[0]
 	}
-	return err.WithHint("export TF_WORKSPACE=%s", problem.Quote(hint))
+	if hint == "" || hint != shorten(hint) { // nobody is to paste production by chance
+		hint = "NAME"
+	}
+	return err.WithHint("%s=%s", s.variable(), problem.Quote(hint))
+}
+
+// variable is the command that says which workspace is meant. Where Terraform itself stays in default, another one would be
+// another state.
+func (s *space) variable() string {
+	if s.entry != nil && s.entry.apart {
+		return "export WHICHROLE_WORKSPACE"
+	}
+	return "export TF_WORKSPACE"
 }
 
 // some are the first few of many names.

@@ -152,8 +152,8 @@ stacks:
 	wantError(t, err, problem.NoEnvironment, "dest_branch:a", "not known which branch")
 	_, _, err = h.Choose("ab", "")
 	wantError(t, err, problem.NoEnvironment, "ab belongs to two stacks, a and b")
-	if want := []string{"a", "dest_branch:a", "dir:a", "stack_name:a", "stack_name:lower", "stack_name:upper", "workspace:default"}; !slices.Equal(h.Facts("a", "").Tags, want) {
-		t.Errorf("%v", h.Facts("a", "").Tags)
+	if want := []string{"a", "dest_branch:a", "dir:a", "stack_name:a", "stack_name:lower", "stack_name:upper", "workspace:default"}; !slices.Equal(h.Facts("a", "", "").Tags, want) {
+		t.Errorf("%v", h.Facts("a", "", "").Tags)
 	}
 	a := parse(t, yaml).stacks.byName["a"]
 	for name, want := range map[string]string{"digit": "1", "own": "a", "account": "222222222222", "top": "t", "none": ""} {
@@ -170,7 +170,7 @@ stacks:
 
 func TestFacts(t *testing.T) {
 	h := parse(t, branches+"dirs:\n  'live/**': {tags: [live, b], workspaces: {qa: {tags: [q]}}}\n"+workflowsOf("nothing", "live q or x")).In(World{Branch: is("release/1"), DestBranch: is("main")})
-	f := h.Facts("live/a", "qa")
+	f := h.Facts("live/a", "qa", "")
 	if want := []string{"b", "branch:release", "dest_branch:a", "dir:live/a", "live", "q", "stack_name:default", "workspace:qa"}; !slices.Equal(f.Tags, want) {
 		t.Errorf("%v", f.Tags)
 	}
@@ -180,10 +180,10 @@ func TestFacts(t *testing.T) {
 	if w := f.Workflow; w == nil || w.Line != 9 || w.Name != "live-q-or-x" || w.Query != "live q or x" || w.Environment != w.Query || !w.Ambiguous {
 		t.Errorf("%+v", w)
 	}
-	if f = h.Facts("live/a", "prod"); f.Directory != "live/**" || f.Tags != nil || f.Workflow != nil {
+	if f = h.Facts("live/a", "prod", ""); f.Directory != "live/**" || f.Tags != nil || f.Workflow != nil {
 		t.Errorf("%+v", f)
 	}
-	if f = parse(t, branches+workflowsOf("dest_branch:a")).In(World{}).Facts("x", ""); !slices.Equal(f.Tags, []string{"dir:x", "stack_name:default", "workspace:default"}) {
+	if f = parse(t, branches+workflowsOf("dest_branch:a")).In(World{}).Facts("x", "", ""); !slices.Equal(f.Tags, []string{"dir:x", "stack_name:default", "workspace:default"}) {
 		t.Errorf("%+v", f)
 	}
 }
