@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"whichrole/internal/broker"
 	"whichrole/internal/output"
 	"whichrole/internal/problem"
 	"whichrole/internal/prompt"
@@ -15,7 +16,7 @@ import (
 )
 
 type initCmd struct {
-	From  string `placeholder:"SYSTEM" help:"Take the roles from one system: terrateam, tfaction, digger, terragrunt, terraform or aws-config. Default: the first of these that says one."`
+	From  string `placeholder:"SYSTEM" help:"Take the roles from one system: terrateam, tfaction, digger, terragrunt, terraform, aws-config or names (a map to be filled in). Default: the first of these that is there."`
 	Print bool   `xor:"yes,force" help:"Print the file and write nothing."`
 	Yes   bool   `xor:"yes" help:"Write the file without asking."`
 	Force bool   `xor:"force" help:"Replace a role map that is there. The old one is kept as .whichrole.yaml.bak."`
@@ -37,11 +38,15 @@ func (c *initCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := c.may(a, root); err != nil {
+	if err := c.may(a, request, root); err != nil {
 		return err
 	}
 	d, err := a.draft(scaffold.Options{
-		Root: root, Top: top, Home: a.dirs.Home, Env: a.env, From: c.From, DestBranch: a.options.DestBranch,
+		Root: root, Top: top, Home: a.dirs.Home, Env: a.env, From: c.From, Again: c.anew(a, root),
+		DestBranch: func() (string, error) {
+			branch, _, err := a.broker().DestBranch(request, root, top)
+			return branch, err
+		},
 	})
 	if err != nil {
 		return err
@@ -66,9 +71,13 @@ func (c *initCmd) knowsSystem() error {
 }
 
 // may refuses before the repository is looked through what would be refused after it.
-func (c *initCmd) may(a *app, root string) error {
+func (c *initCmd) may(a *app, request broker.Request, root string) error {
 	if c.Print {
 		return nil
+	}
+	if path, elsewhere := a.broker().ServedElsewhere(request); elsewhere && filepath.Dir(path) != root {
+		return problem.New(problem.Failure, "%s is the role map of this directory, by repositories: or WHICHROLE_MAP: one in %s would not be asked", path, root).
+			WithHint("%s", c.again(a, root, "--print"))
 	}
 	old, err := scaffold.Existing(root)
 	if err != nil {
@@ -79,24 +88,36 @@ func (c *initCmd) may(a *app, root string) error {
 	}
 	if !c.Yes && (a.options.NoInput || !prompt.HasTerminal()) {
 		return problem.New(problem.Usage, "there is no terminal to ask on whether a role map is to be written into %s", root).
-			WithHint("%s --yes", c.again(a, root))
+			WithHint("%s", c.again(a, root, "--yes"))
 	}
 	return nil
 }
 
-// again is the command line that does the same from anywhere.
-func (c *initCmd) again(a *app, root string) string {
-	text := "whichrole init"
-	if a.options.Dir != "" {
-		text += " -C " + problem.Quote(root)
-	}
+// again is the command line that does the same from anywhere, with these flags besides.
+func (c *initCmd) again(a *app, root string, more ...string) string {
 	if c.From != "" {
-		text += " --from " + c.From
+		more = append([]string{"--from " + c.From}, more...)
 	}
-	if c.Force {
-		text += " --force"
+	return c.anew(a, root, more...)
+}
+
+// anew is it with all the roles of another system.
+func (c *initCmd) anew(a *app, root string, more ...string) string {
+	words := []string{"whichrole init"}
+	if a.options.Dir != "" {
+		words = append(words, "-C "+problem.Quote(root))
 	}
-	return text
+	if a.options.DestBranch != "" {
+		words = append(words, "--dest-branch "+problem.Quote(a.options.DestBranch))
+	}
+	prints := c.Print || slices.Contains(more, "--print")
+	if c.Print && !slices.Contains(more, "--print") {
+		words = append(words, "--print")
+	}
+	if c.Force && !prints {
+		words = append(words, "--force")
+	}
+	return strings.Join(append(words, more...), " ")
 }
 
 // draft looks through the repository. Where nothing was found, what could not be read is told as well: it may be the reason.

@@ -3,6 +3,8 @@ package scaffold
 import (
 	"slices"
 	"strings"
+
+	"whichrole/internal/modules"
 )
 
 // excluded is one entry of no_role.
@@ -105,6 +107,20 @@ func (c *compiled) leaveOpen(f *forest, taken map[string]bool) {
 			c.blanks = append(c.blanks, blank{name, []string{text}})
 		}
 	})
+}
+
+// skeleton is a map to be written by hand, of all root modules; false where there is none that it can name.
+func (c *compiled) skeleton(all []modules.Module) bool {
+	var dirs []string
+	for _, m := range all {
+		if text, exact := patternOf(split(m.Dir)); exact && len(dirs) < maxBlanks {
+			dirs = append(dirs, text)
+		}
+	}
+	if len(dirs) > 0 {
+		c.blanks = []blank{{"NAME", dirs}}
+	}
+	return len(dirs) > 0
 }
 
 // open goes through all below n. covered tells that a rule above gives a role, and blank takes what names an environment and has

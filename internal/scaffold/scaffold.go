@@ -12,18 +12,20 @@ import (
 	"whichrole/internal/found"
 	"whichrole/internal/modules"
 	"whichrole/internal/paths"
-	"whichrole/internal/problem"
 )
 
 // Options say what to look at.
 type Options struct {
-	Root       string    // the directory that the map is for: see Root
-	Top        string    // the git repository around it, "" where there is none
-	Home       string    // the user's, "" for none
-	Env        paths.Env // AWS_CONFIG_FILE
-	From       string    // the system to ask, one of Systems; "" for the first that says a role
-	DestBranch string    // for whose pull requests Terrateam's configuration is read; "" for the default branch
-	Progress   func(dirs int)
+	Root     string    // the directory that the map is for: see Root
+	Top      string    // the git repository around it, "" where there is none
+	Home     string    // the user's, "" for none
+	Env      paths.Env // AWS_CONFIG_FILE
+	From     string    // the system to ask, one of Systems; "" for the first that is there
+	Again    string    // the command line that does this again from anywhere, without From: for hints
+	Progress func(dirs int)
+	// DestBranch is the branch to whose pull requests Terrateam's configuration is read, "" where nobody knows. It is asked once,
+	// where an answer depends on it.
+	DestBranch func() (string, error)
 }
 
 // Draft is a role map that nobody wrote yet. Every text in it is harmless: control characters are escaped.
@@ -43,28 +45,38 @@ func Systems() (names []string) {
 	return names
 }
 
-// Make reads the repository and drafts its map. Where nothing says a role, and no directory has the name of an environment, it
-// is a *problem.Error of code NoEnvironment, with a *Nothing as its cause.
+// Make reads the repository and drafts its map. Where a system is there by which no directory gets a role, or where there is none
+// and no directory has the name of an environment, it is a *problem.Error of code NoEnvironment, with a *Nothing as its cause.
 func Make(ctx context.Context, o Options) (*Draft, error) {
 	s, err := newScan(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
-	chosen, said, others := s.choose()
-	c := compile(material{places: said.Places, loose: said.loose, modules: s.found.Modules, code: s.found.Code, profiles: sourcesOf(s.profiles)})
 	unread, leftOut := s.notes()
-	unread = slices.Concat(said.Unread, c.unread, unread)
+	chosen, said, others := s.choose()
+	said.Unread = append(said.Unread, unread...)
+	if s.failed != nil {
+		return nil, s.failed
+	}
+	if chosen.silent(said) {
+		return nil, s.stop(chosen, said, others, leftOut)
+	}
+	c := compile(material{places: said.Places, loose: said.loose, modules: s.found.Modules, code: s.found.Code, profiles: sourcesOf(s.profiles)})
+	unread = slices.Concat(said.Unread, c.unread)
 	h := heading{from: chosen.where, oidc: said.OIDC, known: said.Sources}
 	if said.as != "" {
 		h.from = said.as
 	}
 	d := &Draft{Caller: s.caller, Blank: len(c.environments) == 0}
 	if d.Blank {
-		if o.From != "" || len(c.blanks) == 0 {
-			return nil, nothing(o, unread)
+		said.Unread = unread
+		if chosen.name != names || len(c.blanks) == 0 && o.From != names {
+			return nil, s.nothing(chosen, said, leftOut)
 		}
-		h.from, chosen = "the names of directories", system{}
+		if len(c.blanks) == 0 && !c.skeleton(s.found.Modules) {
+			return nil, s.nothing(chosen, said, leftOut)
+		}
 	}
 	d.Text = c.text(h)
 	for _, e := range c.environments {
@@ -81,57 +93,6 @@ func Make(ctx context.Context, o Options) (*Draft, error) {
 		d.Remarks = append(d.Remarks, partly)
 	}
 	return d, nil
-}
-
-// Nothing is the cause of Make's error where nothing was found. Remarks are harmless lines that tell what could not be read.
-type Nothing struct{ Remarks []string }
-
-func (n *Nothing) Error() string { return "nothing says a role" }
-
-func nothing(o Options, unread []found.Unread) error {
-	var looked []string
-	for _, s := range systems() {
-		if s.name == o.From {
-			return problem.New(problem.NoEnvironment, "%s says of no directory below %s which role it gets (looked for: %s)", s.name, o.Root, s.where).
-				WithHint("whichrole init --print takes whatever else says one").Because(&Nothing{told(couldNotRead, unread)})
-		}
-		looked = append(looked, s.where)
-	}
-	return problem.New(problem.NoEnvironment, "nothing says which role belongs to which directory of %s: no role in %s; and no root module in a directory called production, qa or the like",
-		o.Root, strings.Join(looked, ", ")).
-		WithHint("write .whichrole.yaml by hand: whichrole schema lists its keys").Because(&Nothing{told(couldNotRead, unread)})
-}
-
-// choose asks the systems in their order, or the one that is asked for. Others are told, for they may be right, too.
-func (s *scan) choose() (chosen system, said saying, others []other) {
-	for _, x := range systems() {
-		if s.o.From != "" && x.name != s.o.From {
-			continue
-		}
-		now := x.read(s)
-		if s.o.From == "" {
-			now.loose = nil // of the user's profiles, only those that fit belong into a map for everybody
-		}
-		switch {
-		case chosen.name == "" && len(now.Places)+len(now.loose) > 0:
-			chosen = x
-			now.Unread = append(said.Unread, now.Unread...)
-			said = now
-		case chosen.name == "":
-			said.Unread = append(said.Unread, now.Unread...)
-		case len(now.Places) > 0:
-			others = append(others, other{x.name, countDirs(now.Places)})
-		}
-	}
-	return chosen, said, others
-}
-
-func countDirs(places []found.Place) int {
-	dirs := map[string]bool{}
-	for _, p := range places {
-		dirs[p.Dir] = true
-	}
-	return len(dirs)
 }
 
 // notes are what could not be read before any system was asked, and the directories that are somebody else's.

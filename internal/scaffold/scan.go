@@ -27,6 +27,7 @@ type scan struct {
 	profiles   []profile // of the user's AWS files
 	unreadable error     // why these could not be read
 	caller     string    // the profile that calls whichrole
+	failed     error     // why nothing can be said at all
 }
 
 func newScan(ctx context.Context, o Options) (*scan, error) {
@@ -74,20 +75,14 @@ func (s *scan) checkout() checkout {
 	return checkout{destBranch: s.destBranch, files: s.filesIn}
 }
 
-// destBranch is the branch that pull requests go to: the user's word, else the default branch as git's files have it.
-func (s *scan) destBranch() string {
-	if s.o.DestBranch != "" || s.o.Top == "" {
-		return s.o.DestBranch
+// destBranch asks the caller. An error is the user's own, in his file, and no word of the repository's.
+func (s *scan) destBranch() (string, error) {
+	if s.o.DestBranch == nil {
+		return "", nil
 	}
-	c, err := gitrepo.Open(s.o.Top)
-	if err != nil {
-		return ""
-	}
-	branch, err := c.DefaultBranch()
-	if err != nil {
-		return ""
-	}
-	return branch
+	branch, err := s.o.DestBranch()
+	s.failed = err
+	return branch, err
 }
 
 // filesIn are the names of the files in a directory.

@@ -12,14 +12,21 @@ type system struct {
 	name  string // as --from has it
 	where string // that it says so, in words
 	after string // what is to be known once its roles stand in a map, "" for nothing
+	file  bool   // it has a file of its own: where that is, the system is
+	code  bool   // it is a part of the code: it is there where a role is
 	read  func(*scan) saying
 }
+
+// names is the system of those who have none: an unfinished map.
+const names = "names"
 
 // saying is what one system says.
 type saying struct {
 	found.Said
-	loose []found.Place // roles that belong to no directory
-	as    string        // where it is said, in words; "" for the system's own
+	loose  []found.Place // roles that belong to no directory
+	as     string        // where it is said, in words; "" for the system's own
+	named  bool          // it names roles at all
+	branch bool          // some of it depends on the destination branch, which is not known
 }
 
 // systems are asked in this order.
@@ -28,18 +35,21 @@ func systems() []system {
 		return func(s *scan) saying { return saying{Said: read(s.repository)} }
 	}
 	return []system{
-		{"terrateam", terrateamFile, "whichrole reads Terrateam's configuration as it stands, too, where there is no " + Name, (*scan).terrateam},
-		{"tfaction", "tfaction-root.yaml", "", reader(tfaction.Read)},
-		{"digger", "digger.yml", "", reader(digger.Read)},
-		{"terragrunt", "iam_role in Terragrunt's files", "take iam_role out of Terragrunt's files: it would be one more hop, from the role that whichrole hands out", reader(tfroles.Terragrunt)},
-		{"terraform", "assume_role in *.tf", "take assume_role out of the code: it would be one more hop, from the role that whichrole hands out (whichrole check shows each)", reader(tfroles.Terraform)},
-		{"aws-config", "profiles with a role_arn in the AWS config file", "", (*scan).awsConfig},
+		{name: "terrateam", where: terrateamFile, file: true, read: (*scan).terrateam,
+			after: "whichrole reads Terrateam's configuration as it stands, too, where there is no " + Name},
+		{name: "tfaction", where: "tfaction-root.yaml", file: true, read: reader(tfaction.Read)},
+		{name: "digger", where: "digger.yml", file: true, read: reader(digger.Read)},
+		{name: "terragrunt", where: "iam_role in Terragrunt's files", code: true, read: reader(tfroles.Terragrunt),
+			after: "take iam_role out of Terragrunt's files: it would be one more hop, from the role that whichrole hands out"},
+		{name: "terraform", where: "assume_role in *.tf", code: true, read: reader(tfroles.Terraform),
+			after: "take assume_role out of the code: it would be one more hop, from the role that whichrole hands out (whichrole check shows each)"},
+		{name: "aws-config", where: "profiles with a role_arn in the AWS config file", read: (*scan).awsConfig},
+		{name: names, where: "the names of directories", read: func(*scan) saying { return saying{} }},
 	}
 }
 
-func (s *scan) terrateam() (x saying) {
-	x.Said, x.as = readTerrateam(s.repository, s.checkout())
-	return x
+func (s *scan) terrateam() saying {
+	return readTerrateam(s.repository, s.checkout())
 }
 
 func (s *scan) awsConfig() saying {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"sync"
 
 	"whichrole/internal/found"
 	"whichrole/internal/modules"
@@ -22,37 +23,37 @@ const maxTerrateam = 500_000_000 // steps
 
 // checkout is what Terrateam's answers depend on beside its file.
 type checkout struct {
-	destBranch func() string             // to which pull requests go, "" where it is not known
+	destBranch func() (string, error)             // to which pull requests go, "" where it is not known
 	files      func(dir string) ([]string, error) // the names of the files in a directory
 }
 
-// readTerrateam asks Terrateam's configuration for each root module. as tells which file, and for whose pull requests the answers
-// hold, where they don't for all.
-func readTerrateam(r found.Repository, c checkout) (said found.Said, as string) {
+// readTerrateam asks Terrateam's configuration for each root module. The answer tells which file that is, and
+// for whose pull requests it holds, where it doesn't for all.
+func readTerrateam(r found.Repository, c checkout) (x saying) {
 	name, data, err := oneOf(r)
 	if err == nil && name == "" {
-		return found.Said{}, ""
+		return x
 	}
 	var config *terrateam.Config
 	if err == nil {
 		config, err = terrateam.Parse(name, data)
 	}
 	if err != nil {
-		return found.Said{Existing: true, Unread: []found.Unread{unreadFile(name, err)}}, ""
+		return saying{Said: found.Said{Existing: true, Unread: []found.Unread{unreadFile(name, err)}}, as: name}
 	}
-	as = name
+	x.as = name
 	t := &terrateamReader{name: name, said: found.Said{Existing: true, OIDC: true}}
 	world := terrateam.World{
 		Branch: func() (string, error) {
 			return "", problem.New(problem.NoEnvironment, "it depends on the branch that is checked out, and a role map knows none")
 		},
-		DestBranch: func() (string, error) {
-			branch := c.destBranch()
+		DestBranch: sync.OnceValues(func() (string, error) { // each directory asks
+			branch, err := c.destBranch()
 			if branch != "" {
-				as = name + ", as for pull requests to " + branch
+				x.as = name + ", as for pull requests to " + branch
 			}
-			return branch, nil
-		},
+			return branch, err
+		}),
 		Files: c.files,
 	}
 	t.laptop = config.In(world)
@@ -64,7 +65,8 @@ func readTerrateam(r found.Repository, c checkout) (said found.Said, as string) 
 		}
 	}
 	t.said.Unread = t.misses.Sorted()
-	return t.said, as
+	x.Said, x.branch, x.named = t.said, t.branch, len(t.laptop.Entries()) > 0
+	return x
 }
 
 // oneOf reads the configuration; nil where there is none.
@@ -87,6 +89,7 @@ type terrateamReader struct {
 	laptop, job *terrateam.Here
 	said        found.Said
 	misses      found.Misses
+	branch      bool // the destination branch is missing
 }
 
 func (t *terrateamReader) module(m modules.Module) {
@@ -175,6 +178,7 @@ func (t *terrateamReader) failed(err error) {
 	text = strings.TrimLeft(text, ": ")
 	if strings.Contains(problem.HintOf(err), "DEST_BRANCH") { // other hints mend a run, not a map
 		text += ": say --dest-branch NAME"
+		t.branch = true
 	}
 	t.misses.Add(at, "%s", text)
 }
