@@ -41,6 +41,8 @@ func answerOf(p found.Place) (a *answer, notes []string, why string) {
 		return nil, nil, "a role is said for the state alone, and which one plan and apply get is not said"
 	case p.Apply == nil:
 		return nil, nil, "no role is said"
+	case p.Plan == nil:
+		return nil, nil, "a role is said for apply alone, and a role map would give it to plan as well"
 	}
 	a = &answer{apply: apply.ARN}
 	if p.Plan != nil && p.Plan.ARN != a.apply {

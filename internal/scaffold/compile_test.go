@@ -28,6 +28,15 @@ func role(arn, dir string) *found.Role {
 	return &found.Role{ARN: arn, From: found.Origin{File: strings.TrimPrefix(dir+"/main.tf", "./"), Line: 3}}
 }
 
+// place gives one role to plan and apply.
+func place(dir string, r *found.Role) found.Place { return found.Place{Dir: dir, Plan: r, Apply: r} }
+
+// named is a place as its system calls it.
+func named(name string, p found.Place) found.Place {
+	p.Name = name
+	return p
+}
+
 // both gives one role to plan and apply in each of the directories; dir@workspace names a workspace.
 func both(arn string, dirs ...string) (list []found.Place) {
 	for _, d := range dirs {
@@ -92,8 +101,8 @@ var compilations = map[string]material{
 	},
 	"settings": {
 		places: []found.Place{
-			{Dir: "eu", Name: "Europe!", Apply: &found.Role{ARN: roleA, Region: "eu-west-1", Duration: 2 * time.Hour, SessionName: "tf", ExternalID: "x:1"}},
-			{Dir: "us", Name: "us", Apply: &found.Role{ARN: roleB, Region: "eu-west-1", SessionName: "tf", Via: []string{stA}, Duration: 2 * time.Hour, Note: "what a reader should know"}},
+			named("Europe!", place("eu", &found.Role{ARN: roleA, Region: "eu-west-1", Duration: 2 * time.Hour, SessionName: "tf", ExternalID: "x:1"})),
+			named("us", place("us", &found.Role{ARN: roleB, Region: "eu-west-1", SessionName: "tf", Via: []string{stA}, Duration: 2 * time.Hour, Note: "what a reader should know"})),
 			{Dir: "ap", Name: "us", Plan: &found.Role{ARN: planA, Region: "eu-west-1", SessionName: "tf", Duration: 30 * time.Minute},
 				Apply: &found.Role{ARN: roleA, Region: "eu-west-1", SessionName: "tf", Via: []string{stA}}},
 		},

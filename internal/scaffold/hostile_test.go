@@ -28,15 +28,17 @@ func TestHostileTextsStayTexts(t *testing.T) {
 		name := strings.ReplaceAll(strings.ReplaceAll(h, "/", "_"), "\x00", "_") // as a file system takes it
 		from := found.Origin{File: h + "/main.tf", Line: 3}
 		good := func(dir, workspace string) found.Place {
-			return found.Place{Dir: dir, Workspace: workspace, Name: h, Apply: &found.Role{ARN: roleB, From: from, Note: h}}
+			p := named(h, place(dir, &found.Role{ARN: roleB, From: from, Note: h}))
+			p.Workspace = workspace
+			return p
 		}
 		m := material{
 			places: []found.Place{
-				{Dir: "production", Apply: &found.Role{ARN: roleA, From: from}}, good("production/"+name, ""), good(name, ""), good("w", h), good(name+"/qa/x", ""),
-				{Dir: "a", Apply: &found.Role{ARN: roleA + h, From: from}}, {Dir: "b", Apply: &found.Role{ARN: h, From: from}},
-				{Dir: "c", Apply: &found.Role{ARN: roleA, Region: h, From: from}}, {Dir: "d", Apply: &found.Role{ARN: roleA, SessionName: h, From: from}},
-				{Dir: "e", Apply: &found.Role{ARN: roleA, ExternalID: h, From: from}}, {Dir: "f", Apply: &found.Role{ARN: roleA, Via: []string{h}, From: from}},
-				{Dir: "g", Apply: &found.Role{ARN: roleA, Duration: 24 * time.Hour, From: from}}, {Dir: h, Apply: &found.Role{ARN: roleA, From: from}},
+				place("production", &found.Role{ARN: roleA, From: from}), good("production/"+name, ""), good(name, ""), good("w", h), good(name+"/qa/x", ""),
+				place("a", &found.Role{ARN: roleA + h, From: from}), place("b", &found.Role{ARN: h, From: from}),
+				place("c", &found.Role{ARN: roleA, Region: h, From: from}), place("d", &found.Role{ARN: roleA, SessionName: h, From: from}),
+				place("e", &found.Role{ARN: roleA, ExternalID: h, From: from}), place("f", &found.Role{ARN: roleA, Via: []string{h}, From: from}),
+				place("g", &found.Role{ARN: roleA, Duration: 24 * time.Hour, From: from}), place(h, &found.Role{ARN: roleA, From: from}),
 			},
 			modules:  mods("production", "production/"+name, "production/none/"+name, "qa/"+name, name, "w", "a", "b", "c", "d", "e", "f", "g"),
 			code:     []string{"modules/" + name, name + "/code"},
@@ -89,10 +91,12 @@ func FuzzTextsStayTexts(f *testing.F) {
 			return
 		}
 		from := found.Origin{File: h, Line: 1}
+		x := named(h, place("x/"+name, &found.Role{ARN: roleB, From: from}))
+		x.Workspace = h
 		m := material{
 			places: []found.Place{
-				{Dir: "production", Apply: &found.Role{ARN: roleA, From: from, Note: h, SessionName: h}}, {Dir: "x/" + name, Name: h, Workspace: h, Apply: &found.Role{ARN: roleB, From: from}},
-				{Dir: "y/" + name, Name: h, Apply: &found.Role{ARN: roleB, From: from, ExternalID: h}},
+				place("production", &found.Role{ARN: roleA, From: from, Note: h, SessionName: h}), x,
+				named(h, place("y/"+name, &found.Role{ARN: roleB, From: from, ExternalID: h})),
 			},
 			modules: mods("production/"+name, "x/"+name), code: []string{name}, profiles: map[string]string{roleB: h},
 		}

@@ -125,13 +125,13 @@ func matched(list []profile, r found.Repository) (places, loose []found.Place, u
 		for _, p := range fitting {
 			used[p.name] = true
 			for _, d := range below {
-				places = append(places, found.Place{Dir: d, Name: last(split(dir)), Apply: &p.role})
+				places = append(places, found.Place{Dir: d, Name: last(split(dir)), Plan: &p.role, Apply: &p.role})
 			}
 		}
 	}
 	for _, p := range list {
 		if !used[p.name] {
-			loose = append(loose, found.Place{Dir: ".", Name: p.name, Apply: &p.role})
+			loose = append(loose, found.Place{Dir: ".", Name: p.name, Plan: &p.role, Apply: &p.role})
 		}
 	}
 	return places, loose, unread

@@ -98,7 +98,7 @@ func randomMaterial(random *rand.Rand) (material, map[string]string) {
 			}
 			arn := fmt.Sprintf("arn:aws:iam::%012d:role/r", number)
 			answers[dir+"@"+workspace] = arn
-			m.places = append(m.places, found.Place{Dir: dir, Workspace: workspace, Apply: role(arn, dir)})
+			m.places = append(m.places, found.Place{Dir: dir, Workspace: workspace, Plan: role(arn, dir), Apply: role(arn, dir)})
 		}
 		way := random.IntN(8)
 		if byName && random.IntN(3) > 0 {
