@@ -22,7 +22,7 @@ func TestOrigin(t *testing.T) {
 func TestIsRole(t *testing.T) {
 	for text, want := range map[string]bool{
 		"arn:aws:iam::111111111111:role/x": true, "arn:aws-cn:iam::111111111111:role/path/x+=,.@-_": true,
-		"": false, "x": false, "arn:aws:iam::111111111111:user/x": false, "arn:aws:iam:::role/x": false, "arn:aws:sts::111111111111:role/x": false,
+		"": false, "x": false, "arn:aws:iam::1:role/x": false, "arn:moon:iam::111111111111:role/x": false, "arn:aws:iam:eu-west-1:111111111111:role/x": false, "arn:aws:iam::111111111111:role/<env>/x": false, "arn:aws:iam::111111111111:role/{env}": false, "arn:aws:iam::111111111111:user/x": false, "arn:aws:iam:::role/x": false, "arn:aws:sts::111111111111:role/x": false,
 		"arn:aws:iam::${account}:role/x": false, "arn:aws:iam::111111111111:role/{{ x }}": false, "arn:aws:iam::<ACCOUNT>:role/x": false, "${{ vars.ROLE }}": false,
 		"arn:aws:iam::111111111111:role/x\n": false, "arn:aws:iam::111111111111:role/%%TARGET%%": false, "arn:aws:iam::111111111111:role/\x1b": false,
 		"arn:aws:iam::111111111111:role/" + strings.Repeat("x", 2048): false,
@@ -35,7 +35,7 @@ func TestIsRole(t *testing.T) {
 
 func TestIsNameAndIsRegion(t *testing.T) {
 	for text, want := range map[string][2]bool{
-		"terraform": {true, true}, "eu-west-1": {true, true}, "a b": {}, "": {}, "x": {false, true}, "A=b,c.d@e-f_g+": {true, false}, "${x}": {}, "Eu-west-1": {true, false},
+		"terraform": {true, false}, "eu-west-1": {true, true}, "eu-west-1a": {true, false}, "moon-1": {true, false}, "a b": {}, "": {}, "x": {}, "A=b,c.d@e-f_g+": {true, false}, "${x}": {}, "Eu-west-1": {true, false},
 		strings.Repeat("x", 64): {true, false}, strings.Repeat("x", 65): {}, "é-west-1": {},
 	} {
 		if got := [2]bool{IsName(text), IsRegion(text)}; got != want {

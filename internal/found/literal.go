@@ -1,22 +1,20 @@
 package found
 
-import "strings"
+import (
+	"strings"
 
-// IsRole tells that text is the ARN of a role as it stands, not a template that becomes one. Whether STS takes it is for others
-// to say.
-func IsRole(text string) bool {
-	parts := strings.SplitN(text, ":", 6)
-	return len(parts) == 6 && parts[0] == "arn" && parts[2] == "iam" && parts[4] != "" &&
-		strings.HasPrefix(parts[5], "role/") && len(text) <= 2048 && isPlain(text, "+=,.@_/:-")
-}
+	"whichrole/internal/rolemap"
+)
+
+// IsRole tells that text is the ARN of a role that a role map takes, as it stands: no template that becomes one. IAM has more
+// characters for a path than are let through; they are those of templates.
+func IsRole(text string) bool { return isPlain(text, "+=,.@_/:-") && rolemap.CheckRoleARN(text) == nil }
 
 // IsName tells that text is a role session's name as STS takes it.
 func IsName(text string) bool { return len(text) >= 2 && len(text) <= 64 && isPlain(text, "+=,.@_-") }
 
-// IsRegion tells that text could be a region as it stands.
-func IsRegion(text string) bool {
-	return text != "" && len(text) <= 32 && isPlain(text, "-") && text == strings.ToLower(text)
-}
+// IsRegion tells that text is a region that a role map takes, as it stands.
+func IsRegion(text string) bool { return rolemap.CheckRegion(text, "") == nil }
 
 // isPlain tells that text has nothing but letters and digits of ASCII and these.
 func isPlain(text, others string) bool {

@@ -163,12 +163,8 @@ func hopUnknown(s *source, set setting, why string) Hop {
 
 // hop is the role that these fields say; false where they say none.
 func (v *values) hop(s *source, fields map[string]field, n hopNames) (h Hop, said bool) {
-	h.File, h.Line = s.path, fields[n.role].line
+	h.Key, h.File, h.Line = n.role, s.path, fields[n.role].line
 	h.RoleARN = h.take(v, s, fields, n.role)
-	if h.RoleARN != "" && !isRoleARN(h.RoleARN) {
-		h.RoleARN = ""
-		h.unknown(n.role, isNoRole, h.Line)
-	}
 	said = h.RoleARN != "" || len(h.Unknown) > 0
 	h.SessionName = h.word(v, s, fields, n.session, "+=,.@-_", 64)
 	h.ExternalID = h.word(v, s, fields, n.external, "+=,.@-_:/", 1224)
@@ -227,10 +223,4 @@ func (h *Hop) word(v *values, s *source, fields map[string]field, key, others st
 
 func (h *Hop) unknown(key, why string, line int) {
 	h.Unknown = append(h.Unknown, Unknown{key, why, h.File, line})
-}
-
-// isRoleARN keeps out what is none at all; whether STS takes it is for others to say.
-func isRoleARN(text string) bool {
-	outside := func(r rune) bool { return r <= ' ' || r > '~' }
-	return strings.HasPrefix(text, "arn:") && strings.Contains(text, ":role/") && strings.IndexFunc(text, outside) < 0
 }

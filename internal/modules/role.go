@@ -21,7 +21,7 @@ type Block struct {
 
 // Hop is one role that is assumed. All texts are literal, and the repository's words.
 type Hop struct {
-	RoleARN     string // "" where it is not known: Unknown says why
+	RoleARN     string // "" where it is not known: Unknown says why; whether it is the ARN of a role is for others to say
 	SessionName string
 	ExternalID  string
 	Duration    time.Duration // within what STS takes; 0 where it is not said
@@ -29,7 +29,8 @@ type Hop struct {
 	Also        []string      // names of settings that go to STS too: policy, tags …
 	Unknown     []Unknown
 
-	File string // of role_arn
+	Key  string // role_arn, iam_role
+	File string // of Key
 	Line int
 }
 
@@ -45,7 +46,6 @@ type Unknown struct {
 const (
 	isComputed = "is computed"
 	isVariable = "comes from a variable, which may be set elsewhere"
-	isNoRole   = "is not the ARN of a role"
 	isNoWord   = "is not one that STS takes"
 	isNoRegion = "is not one of AWS"
 	isNoTime   = "is not a duration that STS takes"

@@ -11,7 +11,9 @@ import (
 	"whichrole/internal/modules"
 )
 
-func iamRole(name string) string { return "iam_role = \"arn:aws:iam::1:role/" + name + "\"\n" }
+func iamRole(name string) string {
+	return "iam_role = \"arn:aws:iam::111111111111:role/" + name + "\"\n"
+}
 func include(path string) string { return "include \"root\" {\n  path = " + path + "\n}\n" }
 func remoteState(inner string) string {
 	return "remote_state {\n  backend = \"s3\"\n  config = {\n    region = \"us-east-1\"\n" + inner + "  }\n}\n"
@@ -23,7 +25,7 @@ func generate(label, contents string) string {
 const (
 	unit      = "terraform {\n  source = \"../../modules/x\"\n}\n"
 	rootAbove = `find_in_parent_folders("root.hcl")`
-	stateRole = "    role_arn = \"arn:aws:iam::1:role/s\"\n"
+	stateRole = "    role_arn = \"arn:aws:iam::111111111111:role/s\"\n"
 )
 
 // The shapes are those of Terragrunt's documentation, and of repositories that follow it.
@@ -37,7 +39,7 @@ func TestTerragrunt(t *testing.T) {
 		"of root.hcl":                    {map[string]string{"root.hcl": "\n" + iamRole("a"), "live/qa/vpc/terragrunt.hcl": include(rootAbove), "live/prod/terragrunt.hcl": include(rootAbove)}, "live/prod run a @root.hcl:2\nlive/qa/vpc run a @root.hcl:2"},
 		"of the nearest":                 {map[string]string{"root.hcl": iamRole("a"), "prod/root.hcl": iamRole("p"), "prod/x/terragrunt.hcl": include(rootAbove), "qa/x/terragrunt.hcl": include(rootAbove)}, "prod/x run p @prod/root.hcl:1\nqa/x run a @root.hcl:1"},
 		"of the one above by default":    {map[string]string{"terragrunt.hcl": iamRole("a") + remoteState(""), "prod/terragrunt.hcl": include("find_in_parent_folders()"), "prod/x/terragrunt.hcl": "include {\n  path = find_in_parent_folders()\n}\n"}, "prod run a @terragrunt.hcl:1\n! prod/x/terragrunt.hcl:2 the file of this include has an include itself, which Terragrunt does not take"},
-		"of one in JSON above":           {map[string]string{"terragrunt.hcl": iamRole("a"), "terragrunt.hcl.json": `{"iam_role": "arn:aws:iam::1:role/j"}`, "qa/terragrunt.hcl": include("find_in_parent_folders()")}, "qa run j @terragrunt.hcl.json:1"},
+		"of one in JSON above":           {map[string]string{"terragrunt.hcl": iamRole("a"), "terragrunt.hcl.json": `{"iam_role": "arn:aws:iam::111111111111:role/j"}`, "qa/terragrunt.hcl": include("find_in_parent_folders()")}, "qa run j @terragrunt.hcl.json:1"},
 		"of a file that is named":        {map[string]string{"env/qa.hcl": iamRole("a"), "live/qa/terragrunt.hcl": include(`"../../env/qa.hcl"`)}, "live/qa run a @env/qa.hcl:1"},
 		"of a file beside the root":      {map[string]string{"live/root.hcl": "", "live/_env/x.hcl": iamRole("a"), "live/qa/x/terragrunt.hcl": include(rootAbove) + "include \"env\" {\n  path = \"${dirname(find_in_parent_folders(\"root.hcl\"))}/_env/x.hcl\"\n}\n"}, "live/qa/x run a @live/_env/x.hcl:1"},
 		"of a file from the top":         {map[string]string{"root.hcl": iamRole("a"), "live/qa/terragrunt.hcl": include(`"${get_repo_root()}/root.hcl"`)}, "live/qa run a @root.hcl:1"},

@@ -75,7 +75,7 @@ func text(s found.Said) string {
 func roleText(r *found.Role) string {
 	var parts []string
 	for _, arn := range append(r.Via[:len(r.Via):len(r.Via)], r.ARN) {
-		parts = append(parts, strings.TrimPrefix(arn, "arn:aws:iam::1:role/"))
+		parts = append(parts, strings.TrimPrefix(arn, "arn:aws:iam::111111111111:role/"))
 	}
 	line := strings.Join(parts, ">") + " @" + r.From.String()
 	for _, more := range []string{r.Region, r.SessionName, r.ExternalID} {
@@ -101,7 +101,7 @@ func check(t *testing.T, read func(found.Repository) found.Said, files map[strin
 
 // assume is an assume_role block.
 func assume(role string, more ...string) string {
-	return "  assume_role {\n    role_arn = \"arn:aws:iam::1:role/" + role + "\"\n    " + strings.Join(more, "\n    ") + "\n  }\n"
+	return "  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/" + role + "\"\n    " + strings.Join(more, "\n    ") + "\n  }\n"
 }
 
 func provider(inner string) string { return "provider \"aws\" {\n" + inner + "}\n" }
