@@ -27,6 +27,7 @@ type reading struct {
 	misses found.Misses
 	globs  found.Globs
 	places map[spot]*given
+	named  map[string]bool // directories that have projects in other workspaces than the default one
 	bare   map[string]bool // the workflows of projects that name no role
 	files  map[string]bool // the files of these projects' GitHub workflows
 	said   found.Said
@@ -45,7 +46,7 @@ type given struct {
 
 // Read is what digger.yml or digger.yaml says.
 func Read(r found.Repository) found.Said {
-	b := &reading{repo: r, places: map[spot]*given{}, bare: map[string]bool{}, files: map[string]bool{}}
+	b := &reading{repo: r, places: map[spot]*given{}, named: map[string]bool{}, bare: map[string]bool{}, files: map[string]bool{}}
 	var data []byte
 	for _, name := range []string{"digger.yml", "digger.yaml"} {
 		text, err := r.Read(name)
@@ -106,11 +107,11 @@ func (b *reading) project(n looseyaml.Node) {
 		b.miss(node, "dir leads out of the repository")
 		return
 	}
+	r := b.roles(n)
 	workspace, ok := b.workspace(n)
 	if !ok {
-		return
+		r = roles{unknown: true}
 	}
-	r := b.roles(n)
 	if branch := n.Get("branch"); branch.Exists() && !branch.IsNull() {
 		r.note("digger takes it for pull requests into one branch only")
 	}
@@ -133,6 +134,9 @@ func (b *reading) workspace(n looseyaml.Node) (string, bool) {
 
 // give notes that a spot has roles, or that its project has none. n is the project or block.
 func (b *reading) give(n looseyaml.Node, s spot, name string, r roles) {
+	if s.workspace != "default" { // with a role or without
+		b.named[s.dir] = true
+	}
 	if !r.any() {
 		if !r.unknown {
 			b.withoutRole(n)
@@ -152,16 +156,12 @@ func (b *reading) give(n looseyaml.Node, s spot, name string, r roles) {
 
 // finish makes places of what was given. A directory that has projects in the default workspace alone is not told apart by it.
 func (b *reading) finish() {
-	named := map[string]bool{}
-	for s := range b.places {
-		named[s.dir] = named[s.dir] || s.workspace != "default"
-	}
 	for s, g := range b.places {
 		if g.disputed {
 			continue
 		}
 		p := found.Place{Dir: s.dir, Workspace: s.workspace, Name: g.name, Plan: g.roles.command, Apply: g.roles.command, State: g.roles.state}
-		if !named[s.dir] {
+		if !b.named[s.dir] {
 			p.Workspace = ""
 		}
 		b.said.Places = append(b.said.Places, p)

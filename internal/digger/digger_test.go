@@ -160,6 +160,19 @@ twice (f) run=x@7 state=x@7
 `)
 }
 
+// What is said of the default workspace does not hold for another one of which nothing can be read.
+func TestWorkspaceWithoutARoleDoesNotGetTheDefaultOnes(t *testing.T) {
+	role := "aws_role_to_assume: {command: \"" + arn("x") + "\"}"
+	for _, other := range []string{"workspace: qa", "workspace: qa, aws_role_to_assume: {command: $ROLE}", "workspace: [qa], " + role} {
+		s := Read(digger("projects:\n- {dir: a, "+role+"}\n- {dir: a, "+other+"}\n", "", ""))
+		s.Unread = nil
+		check(t, s, "\na/default run=x@2 state=x@2\n")
+		s = Read(digger("generate_projects:\n  blocks:\n  - {include: a, "+role+"}\n  - {include: a, "+other+"}\n", "a", ""))
+		s.Unread = nil
+		check(t, s, "\na/default run=x@3 state=x@3\n")
+	}
+}
+
 // A block gives its role to what it includes and does not exclude, an explicit project keeps its own. Directories called modules are left
 // out, and patterns that lead above the root count from it, as the reference's own example has it.
 func TestBlocks(t *testing.T) {

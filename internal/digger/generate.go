@@ -78,7 +78,7 @@ func (b *reading) block(n, generate looseyaml.Node, dirs []string) {
 	}
 	workspace, ok := b.workspace(n)
 	if !ok {
-		return
+		r = roles{unknown: true}
 	}
 	name, _ := n.Get("block_name").Word()
 	b.globbed(n, dirs, workspace, name, r)
