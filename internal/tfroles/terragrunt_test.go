@@ -35,7 +35,7 @@ func TestTerragrunt(t *testing.T) {
 		want  string
 	}{
 		"of the unit":                    {map[string]string{"qa/terragrunt.hcl": unit + iamRole("a") + "iam_assume_role_duration = 1800\niam_assume_role_session_name = \"tg\"\n"}, "qa run a @qa/terragrunt.hcl:4 tg 30m0s"},
-		"of a local":                     {map[string]string{"qa/terragrunt.hcl": unit + "locals {\n  account = \"1\"\n}\niam_role = \"arn:aws:iam::${local.account}:role/a\"\n"}, "qa run a @qa/terragrunt.hcl:7"},
+		"of a local":                     {map[string]string{"qa/terragrunt.hcl": unit + "locals {\n  account = \"111111111111\"\n}\niam_role = \"arn:aws:iam::${local.account}:role/a\"\n"}, "qa run a @qa/terragrunt.hcl:7"},
 		"of root.hcl":                    {map[string]string{"root.hcl": "\n" + iamRole("a"), "live/qa/vpc/terragrunt.hcl": include(rootAbove), "live/prod/terragrunt.hcl": include(rootAbove)}, "live/prod run a @root.hcl:2\nlive/qa/vpc run a @root.hcl:2"},
 		"of the nearest":                 {map[string]string{"root.hcl": iamRole("a"), "prod/root.hcl": iamRole("p"), "prod/x/terragrunt.hcl": include(rootAbove), "qa/x/terragrunt.hcl": include(rootAbove)}, "prod/x run p @prod/root.hcl:1\nqa/x run a @root.hcl:1"},
 		"of the one above by default":    {map[string]string{"terragrunt.hcl": iamRole("a") + remoteState(""), "prod/terragrunt.hcl": include("find_in_parent_folders()"), "prod/x/terragrunt.hcl": "include {\n  path = find_in_parent_folders()\n}\n"}, "prod run a @terragrunt.hcl:1\n! prod/x/terragrunt.hcl:2 the file of this include has an include itself, which Terragrunt does not take"},
