@@ -51,7 +51,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 			t.Errorf("%q: %v\n%s", h, err, text)
 			continue
 		}
-		lines := remarks(c.unread, c.unmapped, []other{{"terraform", 1}}, system{})
+		lines := remarks(c.unread, c.unmapped, []other{{"terraform", 1}}, system{}, saying{})
 		staysInPlace(t, h, text, lines)
 	}
 }
@@ -106,7 +106,7 @@ func FuzzTextsStayTexts(f *testing.F) {
 			t.Fatalf("%v\n%s", err, text)
 		}
 		if len(c.environments) > 0 {
-			staysInPlace(t, h, text, remarks(c.unread, c.unmapped, nil, system{}))
+			staysInPlace(t, h, text, remarks(c.unread, c.unmapped, nil, system{}, saying{}))
 		}
 	})
 }

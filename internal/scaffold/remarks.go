@@ -19,9 +19,13 @@ type other struct {
 }
 
 // remarks are what a person should know of the draft beside its text, as lines.
-func remarks(unread []found.Unread, unmapped []string, others []other, used system) (lines []string) {
-	lines = told(couldNotRead, unread)
-	var dirs, also []string
+func remarks(unread []found.Unread, unmapped []string, others []other, used system, said saying) (lines []string) {
+	if used.first != "" {
+		lines = append(lines, used.first)
+	}
+	lines = append(lines, told(couldNotRead, unread)...)
+	var dirs []string
+	also := said.unused
 	for _, dir := range unmapped {
 		dirs = append(dirs, remark(dir))
 	}
@@ -30,6 +34,7 @@ func remarks(unread []found.Unread, unmapped []string, others []other, used syst
 	}
 	lines = append(lines, block("root modules without a role", dirs)...)
 	lines = append(lines, block("not used", also)...)
+	lines = append(lines, said.remarks...)
 	if used.after != "" {
 		lines = append(lines, used.after)
 	}

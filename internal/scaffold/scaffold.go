@@ -84,7 +84,7 @@ func Make(ctx context.Context, o Options) (*Draft, error) {
 			d.Region = e.answer.region
 		}
 	}
-	d.Remarks = slices.Concat(remarks(unread, c.unmapped, others, chosen), told("left out", leftOut))
+	d.Remarks = slices.Concat(remarks(unread, c.unmapped, others, chosen, said), told("left out", leftOut))
 	partly, err := c.prove(d.Text, s.found.Modules)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 type system struct {
 	name  string // as --from has it
 	where string // that it says so, in words
+	first string // what is to be known before a map is written, "" for nothing
 	after string // what is to be known once its roles stand in a map, "" for nothing
 	file  bool   // it has a file of its own: where that is, the system is
 	code  bool   // it is a part of the code: it is there where a role is
@@ -23,10 +24,12 @@ const names = "names"
 // saying is what one system says.
 type saying struct {
 	found.Said
-	loose  []found.Place // roles that belong to no directory
-	as     string        // where it is said, in words; "" for the system's own
-	named  bool          // it names roles at all
-	branch bool          // some of it depends on the destination branch, which is not known
+	loose   []found.Place // roles that belong to no directory
+	as      string        // where it is said, in words; "" for the system's own
+	unused  []string      // roles of its that no directory gets, as lines
+	remarks []string      // what else is to be known, as lines
+	named   bool          // it names roles at all
+	branch  bool          // some of it depends on the destination branch, which is not known
 }
 
 // systems are asked in this order.
@@ -36,7 +39,7 @@ func systems() []system {
 	}
 	return []system{
 		{name: "terrateam", where: terrateamFile, file: true, read: (*scan).terrateam,
-			after: "whichrole reads Terrateam's configuration as it stands, too, where there is no " + Name},
+			first: "no map is needed: where there is no " + Name + ", whichrole reads Terrateam's configuration as it stands"},
 		{name: "tfaction", where: "tfaction-root.yaml", file: true, read: reader(tfaction.Read)},
 		{name: "digger", where: "digger.yml", file: true, read: reader(digger.Read)},
 		{name: "terragrunt", where: "iam_role in Terragrunt's files", code: true, read: reader(tfroles.Terragrunt),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,7 +43,7 @@ func readTerrateam(r found.Repository, c checkout) (x saying) {
 		return saying{Said: found.Said{Existing: true, Unread: []found.Unread{unreadFile(name, err)}}, as: name}
 	}
 	x.as = name
-	t := &terrateamReader{name: name, said: found.Said{Existing: true, OIDC: true}}
+	t := &terrateamReader{name: name, used: map[int]bool{}, said: found.Said{Existing: true, OIDC: true}}
 	world := terrateam.World{
 		Branch: func() (string, error) {
 			return "", problem.New(problem.NoEnvironment, "it depends on the branch that is checked out, and a role map knows none")
@@ -66,6 +67,10 @@ func readTerrateam(r found.Repository, c checkout) (x saying) {
 	}
 	t.said.Unread = t.misses.Sorted()
 	x.Said, x.branch, x.named = t.said, t.branch, len(t.laptop.Entries()) > 0
+	x.unused = t.unused()
+	if slices.ContainsFunc(t.said.Places, func(p found.Place) bool { return p.Workspace == "" }) {
+		x.remarks = []string{"directories without workspaces: Terrateam runs them in the workspace default alone, and this map takes any"}
+	}
 	return x
 }
 
@@ -89,7 +94,8 @@ type terrateamReader struct {
 	laptop, job *terrateam.Here
 	said        found.Said
 	misses      found.Misses
-	branch      bool // the destination branch is missing
+	branch      bool         // the destination branch is missing
+	used        map[int]bool // the lines of workflows that a directory gets
 }
 
 func (t *terrateamReader) module(m modules.Module) {
@@ -119,6 +125,7 @@ func (t *terrateamReader) place(p found.Place, workspace string) {
 	if here == nil {
 		return
 	}
+	t.used[here.Line] = true
 	facts := t.laptop.Facts(p.Dir, workspace, "")
 	job, _, err := t.job.Choose(p.Dir, workspace)
 	if err != nil || job == nil {
@@ -153,16 +160,32 @@ func (t *terrateamReader) role(op string, laptop, job rolemap.Route, step terrat
 	}
 	var notes []string
 	if len(job.Via) > 0 {
-		notes = append(notes, fmt.Sprintf("Terrateam's jobs come to the role of %s through %s, and you straight from the source", op, strings.Join(job.Via, ", ")))
+		notes = append(notes, entryNote(op, job.Via))
 	}
 	if job.Audience != "" && job.Audience != "sts.amazonaws.com" {
 		notes = append(notes, fmt.Sprintf("Terrateam's token has the audience %s: with oidc: github the source needs it as well", job.Audience))
 	}
 	if len(step.Opaque) > 0 {
-		notes = append(notes, fmt.Sprintf("a step of type %s (line %d) runs before: what it changes is not known here", step.Opaque[0].Type, step.Opaque[0].Line))
+		notes = append(notes, fmt.Sprintf("a step of type %s (%s:%d) runs before: what it changes is not known here", step.Opaque[0].Type, t.name, step.Opaque[0].Line))
 	}
 	r.Note = strings.Join(notes, "; ")
 	return r, nil
+}
+
+// unused are the workflows whose roles no directory gets, for another branch maybe.
+func (t *terrateamReader) unused() (lines []string) {
+	for _, e := range t.laptop.Entries() {
+		if e.Name != terrateam.Hooks && !t.used[e.Line] {
+			lines = append(lines, remark(fmt.Sprintf("%s:%d: no directory gets the roles of workflow %s", t.name, e.Line, e.Name)))
+		}
+	}
+	return lines
+}
+
+// entryNote is for a role that Terrateam's own runs come to by way of others. A laptop goes straight to it.
+func entryNote(op string, via []string) string {
+	way := strings.Join(via, ", ")
+	return fmt.Sprintf("the role of %s is assumed straight from the source, as on a laptop; on a runner Terrateam goes through %s: where the last role trusts only that one, add via: [%s] (it holds for all operations, on laptops as well)", op, way, way)
 }
 
 // failed tells why a directory has no answer. Terrateam's errors begin with the file, and mostly with the line.
@@ -176,6 +199,9 @@ func (t *terrateamReader) failed(err error) {
 		}
 	}
 	text = strings.TrimLeft(text, ": ")
+	if before, after, is := strings.Cut(text, ", which is not set here"); is { // none is looked at: another person has another one
+		text = strings.Replace(before, " asks for $", " depends on $", 1) + after
+	}
 	if strings.Contains(problem.HintOf(err), "DEST_BRANCH") { // other hints mend a run, not a map
 		text += ": say --dest-branch NAME"
 		t.branch = true

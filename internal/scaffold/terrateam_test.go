@@ -5,10 +5,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"whichrole/internal/found"
+	"whichrole/internal/paths"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/terrateam"
 )
@@ -76,7 +78,7 @@ func TestTerrateamsBranchIsToldOnlyWhereItCounts(t *testing.T) {
 
 func TestStepsBeforeTheRoleAreNoted(t *testing.T) {
 	said, _ := reading(map[string]string{terrateamFile: "version: '1'\nworkflows:\n- tag_query: 'dir:a'\n  plan:\n  - {type: run, cmd: [x]}\n  - " + strings.Trim(step, "[]")}, "")
-	if len(said.Places) != 1 || said.Places[0].Plan.Note != "a step of type run (line 5) runs before: what it changes is not known here" {
+	if len(said.Places) != 1 || said.Places[0].Plan.Note != "a step of type run (.terrateam/config.yml:5) runs before: what it changes is not known here" {
 		t.Errorf("%+v", said)
 	}
 }
@@ -93,7 +95,7 @@ func TestMapOfTerrateamIsWhatItGivesByItself(t *testing.T) {
 	config, err := terrateam.Parse("theirs", data)
 	check(t, err)
 	theirs := rolemap.Foreign("theirs", config.In(terrateam.World{DestBranch: func() (string, error) { return "main", nil }}))
-	asked := 0
+	asked, looser := 0, false
 	for _, dir := range []string{"production/vpc", "production/eks", "qa/vpc", "shared", "tools"} {
 		for _, w := range []string{"default", "qa", "production"} {
 			for _, op := range []rolemap.Operation{rolemap.Plan, rolemap.Apply, rolemap.State} {
@@ -101,7 +103,8 @@ func TestMapOfTerrateamIsWhatItGivesByItself(t *testing.T) {
 				want, _, wantErr := theirs.Resolve(target)
 				got, _, gotErr := ours.Resolve(target)
 				if wantErr != nil && gotErr == nil && w != "default" && dir != "shared" {
-					continue // a workspace that Terrateam does not know may exist all the same
+					looser = true // a workspace that Terrateam does not know may exist all the same
+					continue
 				}
 				if (wantErr == nil) != (gotErr == nil) {
 					t.Errorf("%s in %s, %s: %v, want %v", dir, w, op, gotErr, wantErr)
@@ -116,7 +119,35 @@ func TestMapOfTerrateamIsWhatItGivesByItself(t *testing.T) {
 			}
 		}
 	}
+	if told := slices.Contains(d.Remarks, "directories without workspaces: Terrateam runs them in the workspace default alone, and this map takes any"); !looser || !told {
+		t.Errorf("looser %v, and that is told: %v", looser, d.Remarks)
+	}
 	if asked < 15 {
 		t.Errorf("only %d answers", asked)
+	}
+}
+
+func TestTerrateamsNotes(t *testing.T) {
+	text := "version: '1'\ntags: {dest_branch: {x: main, y: release}}\nworkflows:\n- {tag_query: 'dest_branch:y', environment: later, plan: " + step + "}\n" +
+		"- {tag_query: 'dir:a', plan: [{type: oidc, provider: aws, role_arn: \"arn:aws:iam::${DEV_ACCOUNT_ID}:role/x\"}]}\n" +
+		"- {tag_query: '', plan: [{type: oidc, provider: aws, role_arn: \"" + roleA + "\", assume_role_arn: \"" + roleB + "\"}]}\n"
+	dir := physical(t)
+	write(t, dir, map[string]string{terrateamFile: text, "a/main.tf": "provider \"aws\" {}\n", "b/main.tf": "provider \"aws\" {}\n"})
+	d, err := Make(context.Background(), Options{Root: dir, Env: paths.Env{"DEV_ACCOUNT_ID": "111111111111"}, DestBranch: branch("main", nil)})
+	check(t, err)
+	told := strings.Join(d.Remarks, "\n")
+	for _, want := range []string{
+		"not used\n  .terrateam/config.yml:4: no directory gets the roles of workflow later", // it is another branch's
+		".terrateam/config.yml:5: role_arn depends on $DEV_ACCOUNT_ID\n",                     // set or not: another person has another one
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("%s is not in\n%s", want, told)
+		}
+	}
+	if !strings.HasPrefix(told, "no map is needed: ") {
+		t.Error(told)
+	}
+	if flat := strings.Join(strings.Fields(strings.ReplaceAll(d.Text, "#", "")), " "); !strings.Contains(flat, "goes through "+roleA+": where the last role trusts only that one, add via: ["+roleA+"]") {
+		t.Error(d.Text)
 	}
 }
