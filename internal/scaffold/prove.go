@@ -18,7 +18,23 @@ const proveWork = 50 * pattern.Enough
 // none was. What it gets wrong is a mistake of this room, and better no map than a wrong one. In a repository that is too large
 // for that not all are asked for, which remark tells.
 func (c *compiled) prove(text string, all []modules.Module) (remark string, err error) {
+	if err := c.tooLarge(text); err != nil {
+		return "", err
+	}
 	return c.proveIn(proveWork, text, all)
+}
+
+// maxText is the most that is read of a role map, in bytes.
+const maxText = 1 << 20
+
+// tooLarge refuses a file that whichrole would refuse.
+func (c *compiled) tooLarge(text string) error {
+	if len(text) <= maxText && len(c.noRole) <= maxExcluded {
+		return nil
+	}
+	return problem.New(problem.Failure, "the role map would have %d KiB, %d environments and %d directories without a role: at most %d KiB and %d of the last are read; nothing was written",
+		(len(text)+1023)>>10, len(c.environments), len(c.noRole), maxText>>10, maxExcluded).
+		WithHint("ask one system by --from, or give sub-directories a .whichrole.yaml of their own: what lies below is then left out here")
 }
 
 func (c *compiled) proveIn(steps int, text string, all []modules.Module) (remark string, err error) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"whichrole/internal/found"
+	"whichrole/internal/problem"
 )
 
 func TestPlacesThatNoMapCanSay(t *testing.T) {
@@ -70,5 +71,22 @@ func TestMoreDirectoriesThanOneEnvironmentTakes(t *testing.T) {
 	}
 	if parts != 2 {
 		t.Errorf("%d environments", parts)
+	}
+}
+
+// What is not read again must not be written.
+func TestMapThatIsTooLargeIsNotWritten(t *testing.T) {
+	environments, gaps := material{}, material{places: both(roleA, "live")}
+	for i := range 12_000 {
+		environments.places = append(environments.places, both(fmt.Sprintf("arn:aws:iam::%012d:role/terraform", i), fmt.Sprintf("services/s%d/production", i))...)
+		gaps.modules = append(gaps.modules, mods(fmt.Sprintf("live/x%d", i))...)
+	}
+	gaps.modules = append(gaps.modules, mods("live")...)
+	for want, m := range map[string]material{"12000 environments": environments, "12000 directories without": gaps} {
+		c := compile(m)
+		_, err := c.prove(c.text(heading{}), m.modules)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "mistake") || problem.HintOf(err) == "" {
+			t.Errorf("%s: %v", want, err)
+		}
 	}
 }
