@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,6 +52,9 @@ func (c *initCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := c.asks(a, root); err != nil {
+		return err
+	}
 	if c.Print {
 		a.show(d, "# ")
 		return nil
@@ -80,17 +84,31 @@ func (c *initCmd) may(a *app, request broker.Request, root string) error {
 			WithHint("%s", c.again(a, root, "--print"))
 	}
 	old, err := scaffold.Existing(root)
-	if err != nil {
+	if err != nil || len(old) == 0 || c.Force {
 		return err
 	}
-	if len(old) > 0 && !c.Force {
-		return scaffold.Exists(old[0])
+	return c.exists(a, root, scaffold.Exists(old[0]))
+}
+
+// exists adds the command that replaces the map.
+func (c *initCmd) exists(a *app, root string, err error) error {
+	if e, ok := errors.AsType[*problem.Error](err); ok && errors.Is(err, fs.ErrExist) {
+		return e.WithHint("%s", c.again(a, root, "--force"))
 	}
-	if !c.Yes && (a.options.NoInput || !prompt.HasTerminal()) {
-		return problem.New(problem.Usage, "there is no terminal to ask on whether a role map is to be written into %s", root).
-			WithHint("%s", c.again(a, root, "--yes"))
+	return err
+}
+
+// asks tells that a person is there to be asked: otherwise nothing is shown either.
+func (c *initCmd) asks(a *app, root string) error {
+	if c.Print || c.Yes || !a.options.NoInput && prompt.HasTerminal() {
+		return nil
 	}
-	return nil
+	return c.unasked(a, root)
+}
+
+func (c *initCmd) unasked(a *app, root string) *problem.Error {
+	return problem.New(problem.Usage, "there is no terminal to ask on whether a role map is to be written into %s", root).
+		WithHint("%s", c.again(a, root, "--yes"))
 }
 
 // again is the command line that does the same from anywhere, with these flags besides.
@@ -114,7 +132,7 @@ func (c *initCmd) anew(a *app, root string, more ...string) string {
 	if c.Print && !slices.Contains(more, "--print") {
 		words = append(words, "--print")
 	}
-	if c.Force && !prints {
+	if c.Force && !prints && !slices.Contains(more, "--force") {
 		words = append(words, "--force")
 	}
 	return strings.Join(append(words, more...), " ")
@@ -139,13 +157,13 @@ func (a *app) draft(o scaffold.Options) (*scaffold.Draft, error) {
 func (c *initCmd) write(a *app, root string, d *scaffold.Draft) error {
 	if !c.Yes {
 		a.show(d, "")
-		if err := a.agrees(root); err != nil {
+		if err := c.agrees(a, root); err != nil {
 			return err
 		}
 	}
 	path, backups, err := scaffold.Save(root, d.Text, c.Force)
 	if err != nil {
-		return err
+		return c.exists(a, root, err)
 	}
 	if c.Yes {
 		a.show(d, "")
@@ -170,10 +188,10 @@ func (a *app) show(d *scaffold.Draft, before string) {
 	}
 }
 
-func (a *app) agrees(root string) error {
+func (c *initCmd) agrees(a *app, root string) error {
 	terminal, err := prompt.Terminal()
 	if err != nil {
-		return problem.New(problem.Usage, "there is no terminal to ask on").WithHint("whichrole init --yes").Because(err)
+		return c.unasked(a, root).Because(err)
 	}
 	defer terminal.Close()
 	if !prompt.Confirm(terminal, fmt.Sprintf("write %s?", output.Printable(filepath.Join(root, scaffold.Name)))) {
@@ -194,10 +212,10 @@ func (a *app) next(path, root string, d *scaffold.Draft) {
 		line(a.stdout, "next: %s", trust)
 	}
 	if d.Caller != "" {
-		line(a.stdout, "then: AWS_PROFILE=%s, which calls whichrole already", d.Caller)
+		line(a.stdout, "then: export AWS_PROFILE=%s, which calls whichrole already", problem.Quote(d.Caller))
 		return
 	}
-	line(a.stdout, "then: these lines in ~/.aws/config, once for all repositories, and AWS_PROFILE=terraform")
+	line(a.stdout, "then: these lines in ~/.aws/config, once for all repositories, and: export AWS_PROFILE=terraform")
 	line(a.stdout, "  [profile terraform]")
 	if d.Region != "" {
 		line(a.stdout, "  region = %s", d.Region)

@@ -12,7 +12,7 @@ import (
 	"whichrole/internal/problem"
 )
 
-// Name is what a role map is called, and Short what it may be called as well.
+// Name is what a role map is called, and shortName what it may be called as well.
 const Name, shortName = ".whichrole.yaml", ".whichrole.yml"
 
 // Existing are the role maps that lie in root already, as paths.
@@ -69,10 +69,9 @@ func Save(root, text string, force bool) (path string, backups []string, err err
 	return path, backups, nil
 }
 
-// Exists is the error for a map that is there already.
+// Exists is the error for a map that is there already. It wraps fs.ErrExist.
 func Exists(path string) error {
-	return problem.New(problem.Failure, "there is a role map already: %s", path).
-		WithHint("whichrole init --print shows a new one; --force keeps the old one as %s.bak", filepath.Base(path))
+	return problem.New(problem.Failure, "there is a role map already: %s; by --force it is kept as %s.bak", path, filepath.Base(path)).Because(fs.ErrExist)
 }
 
 func cannotWrite(path string, err error) error {

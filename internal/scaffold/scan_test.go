@@ -71,9 +71,7 @@ func TestSystemFileThatIsASymlinkOutOfTheRepository(t *testing.T) {
 	dir, outside := physical(t), physical(t)
 	write(t, outside, map[string]string{"config.yml": "version: '1'\nworkflows: [{tag_query: '', plan: " + step + "}]"})
 	write(t, dir, map[string]string{".git/HEAD": "", "qa/main.tf": "provider \"aws\" {}\n", ".terrateam/x": ""})
-	if err := os.Symlink(filepath.Join(outside, "config.yml"), filepath.Join(dir, ".terrateam", "config.yml")); err != nil {
-		t.Skip("no symlinks here")
-	}
+	symlink(t, filepath.Join(outside, "config.yml"), filepath.Join(dir, ".terrateam", "config.yml"))
 	_, err := Make(context.Background(), Options{Root: dir, Top: dir, Env: paths.Env{}})
 	nothing, ok := errors.AsType[*Nothing](err)
 	if !ok || !strings.Contains(strings.Join(nothing.Remarks, "\n"), "  .terrateam/config.yml: cannot be read") {
