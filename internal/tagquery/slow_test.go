@@ -4,25 +4,36 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 var (
-	slowGroup   = regexp.MustCompile(`n?\([^()]*\)`)
-	slowFlat    = regexp.MustCompile(`^[tfTF]([&|]?[tfTF])*$`)
-	slowBeside  = regexp.MustCompile(`[tfTF][tfTF]`)
-	slowEscape  = regexp.MustCompile(`(?s)\\(.)`)
-	slowNots    = strings.NewReplacer("nt", "F", "nf", "T")
-	slowCapital = regexp.MustCompile(`[A-Z]`)
+	slowFlat   = regexp.MustCompile(`^[tfTF]([&|]?[tfTF])*$`)
+	slowBeside = regexp.MustCompile(`[tfTF][tfTF]`)
+	slowString = regexp.MustCompile(`^(?s:"(\\.|[^"\\])*"|'(\\.|[^'\\])*')`)
+	slowEscape = regexp.MustCompile(`(?s)\\(.)`)
+	slowNots   = strings.NewReplacer("nt", "F", "nf", "T")
+	slowLower  = strings.NewReplacer("A", "a", "D", "d", "I", "i", "N", "n", "O", "o", "R", "r", "T", "t")
 )
 
 const slowSpace, slowQuoted = 1, 2
 
-var slowKinds = []*regexp.Regexp{
-	regexp.MustCompile(`^[^ \t'"()]+`),
-	slowSpace:  regexp.MustCompile(`^[\s\v\x{85}\p{Z}]+`),
-	slowQuoted: regexp.MustCompile(`^(?s:"(\\.|[^"\\])*"|'(\\.|[^'\\])*')`),
-	regexp.MustCompile(`^[()]`),
+// slowKinds tell how long a token of theirs is at the beginning of a text.
+var slowKinds = []func(string) int{
+	func(s string) int { return strings.IndexAny(s+" ", " \t'\"()") },
+	slowSpace: func(s string) int {
+		return len(s) - len(strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Z, r) }))
+	},
+	slowQuoted: func(s string) int {
+		if s[0] != '"' && s[0] != '\'' {
+			return 0
+		}
+		return len(slowString.FindString(s))
+	},
+	func(s string) int {
+		return strings.IndexFunc(s[:1]+" ", func(r rune) bool { return r != '(' && r != ')' })
+	},
 }
 
 // slow evaluates a query by rewriting its text: every token becomes a letter, and the innermost parentheses become the letter of
@@ -34,29 +45,29 @@ type slow struct {
 	oneRest bool
 }
 
-func (s slow) eval(query string) (value, ok bool) {
-	if !utf8.ValidString(query) {
-		return false, false
-	}
-	text, ok := s.letters(query)
-	if !ok {
-		return false, false
-	}
+// reduce is the value of a query that letters has rewritten.
+func (s slow) reduce(text string) (value, ok bool) {
 	if text == "" {
 		return true, true
 	}
 	for text = "(" + text + ")"; len(text) > 1; {
-		at := slowGroup.FindStringIndex(text)
-		if at == nil {
+		closing := strings.IndexByte(text, ')')
+		if closing < 0 {
 			return false, false
 		}
-		open := at[0] + strings.Index(text[at[0]:], "(")
-		inner := slowNots.Replace(text[open+1 : at[1]-1])
+		open := strings.LastIndexByte(text[:closing], '(')
+		if open < 0 {
+			return false, false
+		}
+		inner := slowNots.Replace(text[open+1 : closing])
 		if !slowFlat.MatchString(inner) {
 			return false, false
 		}
-		v := s.flat(inner) != (open > at[0])
-		text = text[:at[0]] + letter(v, "TF") + text[at[1]:]
+		v, from := s.flat(inner), open
+		if open > 0 && text[open-1] == 'n' {
+			v, from = !v, open-1
+		}
+		text = text[:from] + letter(v, "TF") + text[closing+1:]
 	}
 	return text == "T", true
 }
@@ -80,7 +91,11 @@ func letter(value bool, of string) string {
 	return of[1:]
 }
 
+// letters rewrites a query, where there is one.
 func (s slow) letters(query string) (string, bool) {
+	if !utf8.ValidString(query) {
+		return "", false
+	}
 	tokens, ok := slowTokens(query)
 	var b strings.Builder
 	for i := 0; i < len(tokens); i++ {
@@ -109,24 +124,24 @@ type slowToken struct {
 func slowTokens(query string) (tokens []slowToken, ok bool) {
 	keywords := map[string]byte{"and": '&', "or": '|', "not": 'n', "in": 'i', "(": '(', ")": ')'}
 	for query != "" {
-		kind, token := 0, ""
-		for k, re := range slowKinds {
-			if m := re.FindString(query); len(m) > len(token) {
-				kind, token = k, m
+		kind, longest := 0, 0
+		for k, length := range slowKinds {
+			if n := length(query); n > longest {
+				kind, longest = k, n
 			}
 		}
-		if token == "" {
+		if longest == 0 {
 			return nil, false
 		}
-		query = query[len(token):]
+		token := query[:longest]
+		query = query[longest:]
 		switch {
 		case kind == slowSpace:
 		case kind == slowQuoted:
 			token = slowEscape.ReplaceAllString(token[1:len(token)-1], "$1")
 			tokens = append(tokens, slowToken{text: token})
 		default:
-			lower := slowCapital.ReplaceAllStringFunc(token, strings.ToLower)
-			tokens = append(tokens, slowToken{letter: keywords[lower], text: token})
+			tokens = append(tokens, slowToken{letter: keywords[slowLower.Replace(token)], text: token})
 		}
 	}
 	return tokens, true
