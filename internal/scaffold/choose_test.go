@@ -10,6 +10,7 @@ import (
 
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
 )
 
 // A typo in the file of the system in use must not give the repository the roles of another one: the user's administrator, say.
@@ -76,6 +77,10 @@ func TestSkeleton(t *testing.T) {
 	check(t, err)
 	if !d.Blank || !slices.Contains(strings.Split(d.Text, "\n"), "#     dirs: [dns, network]") {
 		t.Error(d.Text)
+	}
+	open := strings.NewReplacer("# environments", "environments", "#   ", "  ").Replace(d.Text)
+	if _, err := rolemap.Parse("map", []byte(open), nil); problem.CodeOf(err) != problem.BadMap || !strings.Contains(err.Error(), "role_arn") {
+		t.Errorf("what is not filled in is taken: %v\n%s", err, open)
 	}
 	o.Root = physical(t)
 	if _, err = Make(context.Background(), o); !strings.Contains(err.Error(), "no root module") {

@@ -138,7 +138,7 @@ func (c *compiled) writeBlanks(b *strings.Builder) {
 		b.WriteString("  # No role was found for these directories. Fill in the ARNs, and take the marks (#) away:\n")
 	}
 	for _, x := range c.blanks {
-		fmt.Fprintf(b, "%s%s:\n%s  dirs: %s\n%s  role_arn: arn:aws:iam::111111111111:role/NAME\n", indent, scalar(x.name), indent, flow(x.dirs), indent)
+		fmt.Fprintf(b, "%s%s:\n%s  dirs: %s\n%s  role_arn: arn:aws:iam::ACCOUNT:role/NAME\n", indent, scalar(x.name), indent, flow(x.dirs), indent)
 	}
 }
 

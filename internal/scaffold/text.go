@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,6 +38,9 @@ func (e *environment) text() string {
 	return b.String()
 }
 
+// stateStub is for what nobody said: where plan only reads, a backend that locks has to write its lock all the same.
+const stateStub = "      # state: arn:aws:iam::ACCOUNT:role/NAME  # reads and writes the state: without it plan's role writes the lock"
+
 // body are its keys. origin tells where the role of an operation is said.
 func (e *environment) body(origin func(op string) string) string {
 	var b strings.Builder
@@ -47,10 +51,13 @@ func (e *environment) body(origin func(op string) string) string {
 		fmt.Fprintf(&b, "    role_arn: %s%s\n", scalar(a.apply), origin(""))
 	} else {
 		var rows [][2]string
-		for _, r := range [][2]string{{"plan", a.plan}, {"apply", a.apply}, {"state", a.state}} {
+		for _, r := range [][2]string{{"plan", cmp.Or(a.plan, a.apply)}, {"apply", a.apply}, {"state", a.state}} {
 			if r[1] != "" {
 				rows = append(rows, [2]string{"      " + r[0] + ": " + scalar(r[1]), origin(r[0])})
 			}
+		}
+		if a.state == "" {
+			rows = append(rows, [2]string{stateStub})
 		}
 		b.WriteString("    role_arn:\n")
 		writeRows(&b, rows)
