@@ -39,6 +39,7 @@ type Request struct {
 	Operation           string // plan, apply, state or "" for what Terraform is doing
 	SDK                 bool   // an AWS SDK asks, by credential_process: that may be Terraform itself, for its state
 	Workspace           string
+	Untrusted           bool   // a map that is not trusted is resolved all the same, for explain: it may take its time
 	DestBranch          string // --dest-branch: where a pull request would go, for Terrateam's queries; "" for the default branch
 }
 

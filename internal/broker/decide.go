@@ -42,9 +42,11 @@ func (b *Broker) decide(r Request, d *Decision) error {
 	if err := b.examine(r, d); err != nil {
 		return err
 	}
-	// An untrusted map is resolved all the same: it is pure, and explain shows what would be. Nothing is handed out.
+	if d.Trust.How == "" && !r.Untrusted {
+		return d.Trust.Allows(nil, "")
+	}
 	resolveErr := b.resolve(r, d)
-	if d.Trust.How == "" {
+	if d.Trust.How == "" { // it was pure, and nothing is handed out
 		return d.Trust.Allows(nil, "")
 	}
 	if resolveErr != nil {

@@ -58,9 +58,9 @@ func (b *Broker) world(d *Decision) source.World {
 }
 
 // hasToken tells whether the first credentials would be a token, for an imported map whose roles are reached in another way by
-// one. The environments that it names have no sources of their own.
+// one.
 func (b *Broker) hasToken(d *Decision) (bool, error) {
-	return source.HasToken(b.world(d), entries(d.Map.Sources()), entries(d.User.Sources))
+	return source.HasToken(b.world(d), entries(d.Map.ImportedSources()), entries(d.User.Sources))
 }
 
 func entries(list []rolemap.Source) []source.Entry {

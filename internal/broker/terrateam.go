@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,7 +48,7 @@ func (b *Broker) readTerrateam(r Request, d *Decision, path string, data []byte)
 			branch, d.DestBranchFrom, err = b.destBranch(r, d)
 			return branch, err
 		}),
-		Variable: func(name string) (string, bool) { return b.variable(d, name) },
+		Variable: func(name string) (string, error) { return b.variable(d, name) },
 		Token:    sync.OnceValues(func() (bool, error) { return b.hasToken(d) }),
 		Files: func(dir string) ([]string, error) {
 			return filesIn(filepath.Join(d.File.Root, filepath.FromSlash(dir)))
@@ -85,7 +86,7 @@ func (b *Broker) DestBranch(r Request, root, top string) (branch, from string, e
 
 func (b *Broker) destBranch(r Request, d *Decision) (branch, from string, err error) {
 	if r.DestBranch != "" {
-		return branchName(r.DestBranch), "--dest-branch or WHICHROLE_DEST_BRANCH", nil
+		return strings.TrimPrefix(branchName(r.DestBranch), "origin/"), "--dest-branch or WHICHROLE_DEST_BRANCH", nil
 	}
 	entries := make([]mapfile.Entry, 0, len(d.User.DestBranches))
 	for _, e := range d.User.DestBranches {
@@ -108,20 +109,17 @@ func (b *Broker) destBranch(r Request, d *Decision) (branch, from string, err er
 	return "", "", nil
 }
 
-// branchName takes away what people and CI systems write before the name: such a branch would silently be none that a pattern
-// means.
-func branchName(s string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(s, "refs/heads/"), "origin/")
-}
+// branchName takes away what some write before the name. Not "origin/", but for what a person typed: a branch may be called so, and
+// what CI says of it is the word of whoever made the pull request.
+func branchName(s string) string { return strings.TrimPrefix(s, "refs/heads/") }
 
 // variable is one of the environment's that a configuration names. One that is not trusted is told none: it could have a secret
 // sent away as the name of a session.
-func (b *Broker) variable(d *Decision, name string) (string, bool) {
+func (b *Broker) variable(d *Decision, name string) (string, error) {
 	if d.Trust.How == "" {
-		return "", false
+		return "", errors.New("variables are told to trusted maps only")
 	}
-	value, set := b.Env[name]
-	return value, set
+	return b.Env[name], nil
 }
 
 // filesIn are the names of the files in a directory.

@@ -66,6 +66,7 @@ func (c *explainCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	request.Untrusted = true
 	b := a.broker()
 	d, decideErr := b.Decide(request)
 	outcome := decideErr

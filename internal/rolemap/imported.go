@@ -1,6 +1,8 @@
 package rolemap
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"whichrole/internal/problem"
@@ -44,6 +46,10 @@ type Route struct {
 	DefaultRegion, DefaultSessionName string
 }
 
+// ErrVariable is the cause of an error that says of a variable of the environment that it has no value here, or is told to trusted
+// maps alone: elsewhere the same map may be right.
+var ErrVariable = errors.New("a variable of the environment is not known")
+
 // Import makes i answer where the map itself says nothing.
 func (m *Map) Import(i Importer) {
 	m.imported, m.foreign = i, i.Entries()
@@ -54,6 +60,11 @@ func Foreign(name string, i Importer) *Map {
 	m := &Map{name: name, imports: true}
 	m.Import(i)
 	return m
+}
+
+// ImportedSources are those of the imported environments: the defaults', else the map's.
+func (m *Map) ImportedSources() []Source {
+	return slices.Clone(m.sourcesOf(&environment{settings: m.defaults}))
 }
 
 // CheckRoleARN makes sure that arn is that of a role, with no variable in it. The error is a *problem.Error of code BadMap.

@@ -30,6 +30,8 @@ func (m *Map) decideImported(t *Target, c choice) (d decision, mine bool, err er
 			return d, true, err
 		}
 		return d, true, conflict(*t, here.Name, v)
+	case here == nil && m.isForeign(v) && !m.onlyForeign(v):
+		return d, true, m.twice("WHICHROLE_ENV=" + v)
 	case here == nil && m.onlyForeign(v):
 		d.imported, err = m.imported.Named(v, t.Dir, t.Workspace)
 		d.how = "named by WHICHROLE_ENV"
@@ -43,8 +45,7 @@ func (m *Map) importedByName(t Target, c choice) (d decision, mine bool, err err
 		return d, false, nil
 	}
 	if !m.onlyForeign(t.Environment) {
-		return d, true, problem.New(problem.NoEnvironment, "--env %s: both %s and what it imports have an environment of that name", t.Environment, m.name).
-			WithHint("rename the one in %s", problem.Quote(m.name))
+		return d, true, m.twice("--env " + t.Environment)
 	}
 	d = decision{how: "asked for by --env"}
 	d.imported, err = m.imported.Named(t.Environment, t.Dir, t.Workspace)
@@ -69,6 +70,12 @@ func (m *Map) importedByName(t Target, c choice) (d decision, mine bool, err err
 		}
 	}
 	return d, true, err
+}
+
+// twice is the error for a name that the map and what it imports both have.
+func (m *Map) twice(asked string) error {
+	return problem.New(problem.NoEnvironment, "%s: both %s and what it imports have an environment of that name", asked, m.name).
+		WithHint("rename the one in %s", problem.Quote(m.name))
 }
 
 // isForeign tells whether an imported environment is called so; onlyForeign, that none of the map's own is.

@@ -96,10 +96,15 @@ func (m *Map) EnvironmentNames() []string {
 	for _, e := range m.environments {
 		names = append(names, e.name)
 	}
+	seen := make(map[string]bool, len(names))
+	for _, name := range names {
+		seen[name] = true
+	}
 	for _, e := range m.foreign {
-		if !contains(names, e.Name) {
+		if !seen[e.Name] {
 			names = append(names, e.Name)
 		}
+		seen[e.Name] = true
 	}
 	return names
 }

@@ -88,6 +88,7 @@ func (q *question) place(p *Placed) {
 	}
 	switch {
 	case failed == nil:
+	case imported && errors.Is(failed, rolemap.ErrVariable): // elsewhere it may have one
 	case imported: // a workflow of Terrateam's may have a role for one operation alone
 		p.Err = failed
 	default:

@@ -50,7 +50,7 @@ func worldOf(q cases.Question) World {
 	}
 	return World{
 		Branch: is(q.Branch), DestBranch: is(q.DestBranch),
-		Variable: func(name string) (string, bool) { v, ok := q.Variables[name]; return v, ok },
+		Variable: func(name string) (string, error) { return q.Variables[name], nil },
 		Token:    func() (bool, error) { return q.CI, nil },
 		Files: func(dir string) (names []string, err error) {
 			for _, f := range q.Files {

@@ -24,7 +24,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		const value = "value-of-a-variable"
-		h := c.In(World{Variable: func(string) (string, bool) { return value, true }, DestBranch: is("main"), Token: inCI})
+		h := c.In(World{Variable: func(string) (string, error) { return value, nil }, DestBranch: is("main"), Token: inCI})
 		i, _, err := h.Choose(dir, workspace)
 		if p, ok := errors.AsType[*problem.Error](err); err != nil && (!ok || p.Code != problem.NoEnvironment && p.Code != problem.BadMap) {
 			t.Errorf("%T %v", err, err)

@@ -41,8 +41,8 @@ func is(name string) func() (string, error) {
 	return func() (string, error) { return name, nil }
 }
 
-func variables(all map[string]string) func(string) (string, bool) {
-	return func(name string) (string, bool) { v, ok := all[name]; return v, ok }
+func variables(all map[string]string) func(string) (string, error) {
+	return func(name string) (string, error) { return all[name], nil }
 }
 
 func inCI() (bool, error) { return true, nil }

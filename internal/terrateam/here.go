@@ -15,7 +15,7 @@ import (
 type World struct {
 	Branch     func() (string, error)             // that is checked out; "" where none is
 	DestBranch func() (string, error)             // to which pull requests go; "" where it is not known
-	Variable   func(name string) (string, bool)   // of the environment
+	Variable   func(name string) (string, error)  // of the environment
 	Token      func() (bool, error)               // an OIDC token is there: the chain begins with role_arn
 	Files      func(dir string) ([]string, error) // the names of the files in a directory, without those of directories
 }

@@ -123,18 +123,26 @@ func (r *router) variable(t text, key, name string) (string, error) {
 		}
 	}
 	if r.s.w.Variable != nil {
-		if v, ok := r.s.w.Variable(name); ok && v != "" {
+		v, err := r.s.w.Variable(name)
+		if err != nil {
+			return "", problem.New(problem.NoEnvironment, "%s:%d: %s asks for $%s: %v", r.s.c.name, t.line, key, shorten(name), err).Because(rolemap.ErrVariable)
+		}
+		if v != "" {
 			return v, nil
 		}
 	}
-	err := problem.New(problem.NoEnvironment, "%s:%d: %s asks for $%s, which is not set here", r.s.c.name, t.line, key, shorten(name))
+	err := problem.New(problem.NoEnvironment, "%s:%d: %s asks for $%s, which is not set here", r.s.c.name, t.line, key, shorten(name)).
+		Because(rolemap.ErrVariable)
 	for _, o := range r.before() {
 		if o.Name == name {
 			err.Message += fmt.Sprintf(" (the env step of line %d sets it, by a command that only Terrateam runs)", o.Line)
 			break
 		}
 	}
-	return "", err.WithHint("export %s=…", shorten(name))
+	if ownedBySystem(name) {
+		return "", err
+	}
+	return "", err.WithHint("set %s to what it is in Terrateam's runs", shorten(name))
 }
 
 func (r *router) ofSpace(name string) (string, bool, error) {

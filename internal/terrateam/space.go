@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"whichrole/internal/luapattern"
 	"whichrole/internal/problem"
 )
 
@@ -80,8 +81,9 @@ func (k *kind) find(file string) {
 	if k.name, k.err = k.ask(); k.err != nil || k.name == "" {
 		return
 	}
+	steps := luapattern.Enough // for all of them
 	for _, t := range k.tags {
-		found, err := t.pattern.Find(k.name)
+		found, err := t.pattern.FindWithin(k.name, &steps)
 		if err != nil {
 			k.err = problem.New(problem.BadMap, "%s:%d: the pattern %s does not come to an end: %v", file, t.line, shorten(t.raw), err)
 			return

@@ -63,6 +63,8 @@ func (s *stack) read(n looseyaml.Node) (err error) {
 	}
 	if below := n.Get("stacks"); below.Exists() {
 		s.of, err = tags(below)
+		slices.Sort(s.of)
+		s.of = slices.Compact(s.of) // an alias may name one a hundred thousand times
 	} else {
 		s.query, s.raw, err = query(n)
 	}

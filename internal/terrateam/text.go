@@ -70,10 +70,30 @@ func isNameByte(c byte, first bool) bool {
 // messages: no secret of the environment may come along.
 func isSecretName(name string) bool {
 	name = strings.ToUpper(name)
-	for _, word := range []string{"SECRET", "TOKEN", "PASSW", "CREDENTIAL", "PRIVATE_KEY", "ACCESS_KEY", "API_KEY"} {
-		if strings.Contains(name, word) {
+	for _, part := range []string{"SECRET", "TOKEN", "PASSW", "PASSPHRASE", "CREDENTIAL", "COOKIE", "WEBHOOK"} {
+		if strings.Contains(name, part) {
 			return true
 		}
+	}
+	for word := range strings.SplitSeq(name, "_") {
+		switch word {
+		case "PASS", "PWD", "KEY", "APIKEY", "AUTH", "PAT", "JWT", "DSN", "URL", "URI":
+			return true
+		}
+	}
+	return false
+}
+
+// ownedBySystem tells whether nobody should be told to set the variable: a repository would choose how his shell runs programs.
+func ownedBySystem(name string) bool {
+	for _, prefix := range []string{"LD_", "DYLD_", "BASH_", "AWS_", "GIT_", "TF_", "WHICHROLE_"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	switch name {
+	case "PATH", "HOME", "IFS", "ENV", "SHELL", "PS1", "PS4", "PROMPT_COMMAND", "EDITOR", "PAGER", "USER", "TMPDIR":
+		return true
 	}
 	return false
 }

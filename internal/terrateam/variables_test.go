@@ -17,7 +17,7 @@ func TestExpand(t *testing.T) {
 		"${A": "!", "${}": "!", "$ A": "!", "${A }": "!", "$é": "!", "$NONE": "?NONE", "${NONE}": "?NONE",
 	} {
 		got, err := expand(in, func(name string) (string, error) {
-			if v, ok := env(name); ok {
+			if v, _ := env(name); v != "" {
 				return v, nil
 			}
 			return "", errors.New("?" + name)
@@ -90,8 +90,8 @@ func TestHooksHaveOnlyTheEnvironment(t *testing.T) {
 // A repository must not carry secrets of the environment to AWS, into names or onto the screen.
 func TestSecretsOfTheEnvironmentStayThere(t *testing.T) {
 	const secret = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"
-	all := func(string) (string, bool) { return secret, true }
-	for _, name := range []string{"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GITHUB_TOKEN", "db_password", "Passwd", "MY_API_KEY", "SSH_PRIVATE_KEY", "GCP_CREDENTIALS", "AWS_ACCESS_KEY_ID", "ACTIONS_ID_TOKEN_REQUEST_URL"} {
+	all := func(string) (string, error) { return secret, nil }
+	for _, name := range []string{"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GITHUB_TOKEN", "db_password", "Passwd", "MY_API_KEY", "SSH_PRIVATE_KEY", "GCP_CREDENTIALS", "GH_PAT", "DB_PASS", "PASSPHRASE", "MYSQL_PWD", "NPM_AUTH", "SSH_KEY", "JWT", "DATABASE_URL", "AWS_ACCESS_KEY_ID", "ACTIONS_ID_TOKEN_REQUEST_URL"} {
 		for _, key := range []string{
 			"role_arn: $X", "role_arn: 'arn:aws:iam::111111111111:role/${X}'", "role_arn: 'arn:aws:iam::111111111111:role/x', session_name: $X", "role_arn: 'arn:aws:iam::111111111111:role/x', region: $X",
 			"role_arn: 'arn:aws:iam::111111111111:role/x', duration: $X", "role_arn: 'arn:aws:iam::111111111111:role/x', audience: $X", "role_arn: 'arn:aws:iam::111111111111:role/x', assume_role_arn: $X",
@@ -111,5 +111,23 @@ func TestSecretsOfTheEnvironmentStayThere(t *testing.T) {
 		if strings.Contains(p.Message+p.Hint+fmt.Sprint(p.Err)+fmt.Sprintf("%+v", r), secret) {
 			t.Errorf("%s: %v quotes the value", key, r.Err)
 		}
+	}
+}
+
+// A repository would choose what its reader pastes into his shell.
+func TestNobodyIsToldToSetWhatRunsHisShell(t *testing.T) {
+	for name, hint := range map[string]string{"LD_PRELOAD": "", "PATH": "", "BASH_ENV": "", "PROMPT_COMMAND": "", "AWS_PROFILE": "", "TEAM": "set TEAM to what it is in Terrateam's runs"} {
+		err := planOf(t, qaDir+withStep("role_arn: $"+name), World{}).Err
+		if got := problem.HintOf(err); got != hint || !errors.Is(err, rolemap.ErrVariable) {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
+func TestVariablesThatMayNotBeToldAreNoneThatIsNotSet(t *testing.T) {
+	err := planOf(t, qaDir+withStep("role_arn: $TEAM"), World{Variable: func(string) (string, error) { return "", errors.New("not for you") }}).Err
+	wantError(t, err, problem.NoEnvironment, "$TEAM: not for you")
+	if problem.HintOf(err) != "" || !errors.Is(err, rolemap.ErrVariable) {
+		t.Errorf("%v, %q", err, problem.HintOf(err))
 	}
 }
