@@ -28,6 +28,14 @@ const (
 	maxVariables = 50 // different captures, and variables that are none of ours
 )
 
+// What a map may hold, for those who write one.
+const (
+	MaxPattern  = maxPattern  // bytes
+	MaxDirs     = maxDirs     // of one environment, workspaces likewise
+	MaxNoRole   = maxNoRole   // entries of no_role
+	MaxPatterns = maxPatterns // different ones, workspaces included
+)
+
 // text is a string of one line that is not too long.
 func text(v strictyaml.Value, most int) (string, bool) {
 	if !v.Within(most) {

@@ -1,11 +1,13 @@
 package scaffold
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
 	"whichrole/internal/found"
 	"whichrole/internal/modules"
+	"whichrole/internal/rolemap"
 )
 
 // material is what a role map is made of.
@@ -128,20 +130,29 @@ func (g *grouping) attach(spots []spot) {
 	}
 }
 
-// maxDirs is how many patterns a role map takes in one environment.
-const maxDirs = 1000
-
-// inParts makes several environments of one that has too many directories.
+// inParts makes several environments of one that has too many directories or workspaces.
 func inParts(environments []*environment, taken map[string]bool) (list []*environment) {
 	for _, e := range environments {
-		list = append(list, e)
-		for rest := e.dirs; len(rest) > maxDirs; {
-			more := *e
-			rest = rest[maxDirs:]
-			more.name, more.dirs = free(e.name, taken), rest[:min(len(rest), maxDirs)]
-			list = append(list, &more)
+		first := true
+		for dirs := range chunks(e.dirs) {
+			for workspaces := range chunks(e.workspaces) {
+				part := *e
+				part.dirs, part.workspaces = dirs, workspaces
+				if !first {
+					part.name = free(e.name, taken)
+				}
+				first = false
+				list = append(list, &part)
+			}
 		}
-		e.dirs = e.dirs[:min(len(e.dirs), maxDirs)]
 	}
 	return list
+}
+
+// chunks are as many of the texts at once as a role map takes, and none where there are none.
+func chunks(texts []string) iter.Seq[[]string] {
+	if len(texts) == 0 {
+		return func(yield func([]string) bool) { yield(nil) }
+	}
+	return slices.Chunk(texts, rolemap.MaxDirs)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"whichrole/internal/modules"
+	"whichrole/internal/rolemap"
 )
 
 // excluded is one entry of no_role.
@@ -23,10 +24,7 @@ type blank struct {
 	dirs []string
 }
 
-const (
-	maxBlanks   = 20     // what is filled in by hand
-	maxExcluded = 10_000 // entries that a role map takes
-)
+const maxBlanks = 20 // what is filled in by hand
 
 // exclude collects what gets no role although a pattern above it matches, and shared code that no pattern matches.
 func (c *compiled) exclude(f *forest, rules []rule) {
@@ -47,7 +45,7 @@ func (c *compiled) exclude(f *forest, rules []rule) {
 
 // findShared looks for it below n. settled tells that a rule above says already what n gets.
 func (c *compiled) findShared(n *node, settled bool) {
-	if !n.codes || len(c.noRole) >= maxExcluded {
+	if !n.codes || len(c.noRole) >= rolemap.MaxNoRole {
 		return
 	}
 	if n.ruled != nil && n.up != nil { // a rule for the whole repository does not speak of its shared code

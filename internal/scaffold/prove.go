@@ -29,11 +29,15 @@ const maxText = 1 << 20
 
 // tooLarge refuses a file that whichrole would refuse.
 func (c *compiled) tooLarge(text string) error {
-	if len(text) <= maxText && len(c.noRole) <= maxExcluded {
+	patterns := len(c.noRole)
+	for _, e := range c.environments {
+		patterns += len(e.dirs) + len(e.workspaces)
+	}
+	if len(text) <= maxText && len(c.noRole) <= rolemap.MaxNoRole && patterns <= rolemap.MaxPatterns {
 		return nil
 	}
-	return problem.New(problem.Failure, "the role map would have %d KiB, %d environments and %d directories without a role: at most %d KiB and %d of the last are read; nothing was written",
-		(len(text)+1023)>>10, len(c.environments), len(c.noRole), maxText>>10, maxExcluded).
+	return problem.New(problem.Failure, "the role map would have %d KiB, %d environments, %d patterns and %d directories without a role: at most %d KiB, %d patterns and %d of the last are read; nothing was written",
+		(len(text)+1023)>>10, len(c.environments), patterns, len(c.noRole), maxText>>10, rolemap.MaxPatterns, rolemap.MaxNoRole).
 		WithHint("ask one system by --from, or give sub-directories a .whichrole.yaml of their own: what lies below is then left out here")
 }
 

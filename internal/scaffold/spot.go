@@ -10,6 +10,7 @@ import (
 
 	"whichrole/internal/found"
 	"whichrole/internal/pattern"
+	"whichrole/internal/rolemap"
 )
 
 // spot is a place whose roles a role map can say. Equal answers are one pointer.
@@ -113,9 +114,6 @@ func split(dir string) []string {
 // anyName stands in segments for a name of any kind: it is written *.
 const anyName = ""
 
-// maxPattern is how long a pattern of a role map may be, in bytes.
-const maxPattern = 1024
-
 // patternOf is the pattern that these segments are written as. Where they cannot be written it is one that matches more.
 func patternOf(segments []string) (text string, exact bool) {
 	if len(segments) == 0 {
@@ -129,7 +127,7 @@ func patternOf(segments []string) (text string, exact bool) {
 		exact = exact && same
 		length += len(written[i]) + 1
 	}
-	for length > maxPattern+1 {
+	for length > rolemap.MaxPattern+1 {
 		longest := 0
 		for i := range written {
 			if len(written[i]) > len(written[longest]) {

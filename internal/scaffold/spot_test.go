@@ -90,3 +90,16 @@ func TestMapThatIsTooLargeIsNotWritten(t *testing.T) {
 		}
 	}
 }
+
+// A thousand and one customers, each with a workspace of his own, were a mistake inside whichrole.
+func TestMoreWorkspacesThanAnEnvironmentTakes(t *testing.T) {
+	var m material
+	for i := range 1001 {
+		m.places = append(m.places, both(roleA, fmt.Sprintf("customers@c%d", i))...)
+	}
+	m.modules = mods("customers")
+	c := compile(m)
+	if _, err := c.prove(c.text(heading{}), m.modules); err != nil || len(c.environments) != 2 {
+		t.Errorf("%d environments, %v", len(c.environments), err)
+	}
+}
