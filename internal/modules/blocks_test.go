@@ -99,8 +99,8 @@ func TestCredentialsThatBlocksBringAlong(t *testing.T) {
 		want       []Own
 	}{
 		"nothing": {"main.tf", "provider \"aws\" {\n  region = \"x\"\n  default_tags {\n    tags = { profile = \"x\" }\n  }\n}\n", nil},
-		"an assume_role block": {"main.tf", "provider \"aws\" {\n  alias = \"prod\"\n  assume_role {\n    role_arn = \"arn:aws:iam::1:role/a\"\n  }\n}\n",
-			[]Own{{`provider "aws" (alias prod)`, "assume_role", "arn:aws:iam::1:role/a", "main.tf", 3, 3, "  assume_role {\n    role_arn = \"arn:aws:iam::1:role/a\"\n  }"}}},
+		"an assume_role block": {"main.tf", "provider \"aws\" {\n  alias = \"prod\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/a\"\n  }\n}\n",
+			[]Own{{`provider "aws" (alias prod)`, "assume_role", "arn:aws:iam::111111111111:role/a", "main.tf", 3, 3, "  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/a\"\n  }"}}},
 		"two of them": {"main.tf", "provider \"aws\" {\n  assume_role { role_arn = \"arn:a\" }\n  assume_role { role_arn = \"arn:b\" }\n}\n",
 			[]Own{{`provider "aws"`, "assume_role", "arn:a", "main.tf", 2, 3, "  assume_role { role_arn = \"arn:a\" }"}, {`provider "aws"`, "assume_role", "arn:b", "main.tf", 3, 3, "  assume_role { role_arn = \"arn:b\" }"}}},
 		"a dynamic one": {"main.tf", "provider \"aws\" {\n  dynamic \"assume_role\" {\n    for_each = var.x\n    content {\n      role_arn = \"arn:a\"\n    }\n  }\n  dynamic \"ignore_tags\" {}\n}\n",

@@ -8,7 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"whichrole/internal/partition"
+	"whichrole/internal/rolemap"
 )
 
 // hopNames are the names that one way to write a role has for its parts. Those of duration are as Go writes them, such as 1h30m.
@@ -129,7 +129,7 @@ func (v *values) assumed(k Block, s *source, list []setting) Block {
 // region takes the region. One that is none is told with the last hop, which it would go to; that of a backend is its bucket's.
 func (k *Block) region(v *values, s *source, at field) {
 	k.Region, _ = v.literal(s, at.expr)
-	if k.Region == "" || k.State || partition.IsRegion(k.Region) {
+	if k.Region == "" || k.State || rolemap.CheckRegion(k.Region, "") == nil {
 		return
 	}
 	k.Region = ""
@@ -163,8 +163,12 @@ func hopUnknown(s *source, set setting, why string) Hop {
 
 // hop is the role that these fields say; false where they say none.
 func (v *values) hop(s *source, fields map[string]field, n hopNames) (h Hop, said bool) {
-	h.Key, h.File, h.Line = n.role, s.path, fields[n.role].line
+	h.File, h.Line = s.path, fields[n.role].line
 	h.RoleARN = h.take(v, s, fields, n.role)
+	if h.RoleARN != "" && rolemap.CheckRoleARN(h.RoleARN) != nil { // it may be anything, a secret too
+		h.RoleARN = ""
+		h.unknown(n.role, isNoRole, h.Line)
+	}
 	said = h.RoleARN != "" || len(h.Unknown) > 0
 	h.SessionName = h.word(v, s, fields, n.session, "+=,.@-_", 64)
 	h.ExternalID = h.word(v, s, fields, n.external, "+=,.@-_:/", 1224)

@@ -21,7 +21,7 @@ type Block struct {
 
 // Hop is one role that is assumed. All texts are literal, and the repository's words.
 type Hop struct {
-	RoleARN     string // "" where it is not known: Unknown says why; whether it is the ARN of a role is for others to say
+	RoleARN     string // as a role map takes it; "" where it is not known: Unknown says why
 	SessionName string
 	ExternalID  string
 	Duration    time.Duration // within what STS takes; 0 where it is not said
@@ -29,8 +29,7 @@ type Hop struct {
 	Also        []string      // names of settings that go to STS too: policy, tags …
 	Unknown     []Unknown
 
-	Key  string // role_arn, iam_role
-	File string // of Key
+	File string // of role_arn
 	Line int
 }
 
@@ -46,6 +45,7 @@ type Unknown struct {
 const (
 	isComputed = "is computed"
 	isVariable = "comes from a variable, which may be set elsewhere"
+	isNoRole   = "is not the ARN of a role"
 	isNoWord   = "is not one that STS takes"
 	isNoRegion = "is not one of AWS"
 	isNoTime   = "is not a duration that STS takes"

@@ -38,25 +38,25 @@ func unitText(u *Unit) string {
 	return strings.Join(lines[1:], "\n")
 }
 
-const assumes = "provider \"aws\" {\n  region = \"eu-west-1\"\n  assume_role {\n    role_arn = \"arn:aws:iam::1:role/a\"\n  }\n}\n"
+const assumes = "provider \"aws\" {\n  region = \"eu-west-1\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/a\"\n  }\n}\n"
 
 // The examples are those of Terragrunt's documentation, in other words.
 func TestWhatAUnitSays(t *testing.T) {
 	include := func(path string) string { return "include \"root\" {\n  path = " + path + "\n}\n" }
 	for name, tt := range map[string]struct{ text, want string }{
-		"a role":              {"iam_role = \"arn:aws:iam::1:role/a\"\niam_assume_role_duration = 14400\niam_assume_role_session_name = \"tg-x\"\n", "iam terragrunt.hcl:1 a tg-x 4h0m0s"},
-		"of a local":          {"locals {\n  account = \"1\"\n}\niam_role = \"arn:aws:iam::${local.account}:role/a\"\n", "iam terragrunt.hcl:4 a"},
-		"with a token":        {"iam_role = \"arn:aws:iam::1:role/a\"\niam_web_identity_token = get_env(\"TOKEN\")\n", "iam terragrunt.hcl:1 a web"},
+		"a role":              {"iam_role = \"arn:aws:iam::111111111111:role/a\"\niam_assume_role_duration = 14400\niam_assume_role_session_name = \"tg-x\"\n", "iam terragrunt.hcl:1 a tg-x 4h0m0s"},
+		"of a local":          {"locals {\n  account = \"111111111111\"\n}\niam_role = \"arn:aws:iam::${local.account}:role/a\"\n", "iam terragrunt.hcl:4 a"},
+		"with a token":        {"iam_role = \"arn:aws:iam::111111111111:role/a\"\niam_web_identity_token = get_env(\"TOKEN\")\n", "iam terragrunt.hcl:1 a web"},
 		"of the account":      {"iam_role = \"arn:aws:iam::${get_aws_account_id()}:role/a\"\n", "iam terragrunt.hcl:1  (1: iam_role is computed)"},
 		"of a file's local":   {"locals {\n  x = read_terragrunt_config(find_in_parent_folders(\"account.hcl\"))\n}\niam_role = local.x.locals.role\n", "iam terragrunt.hcl:4  (4: iam_role is computed)"},
-		"of the environment":  {"\niam_role = get_env(\"ROLE\", \"arn:aws:iam::1:role/a\")\n", "iam terragrunt.hcl:2  (2: iam_role is computed)"},
+		"of the environment":  {"\niam_role = get_env(\"ROLE\", \"arn:aws:iam::111111111111:role/a\")\n", "iam terragrunt.hcl:2  (2: iam_role is computed)"},
 		"null":                {"iam_role = null\niam_web_identity_token = null\n", "iam terragrunt.hcl:1 "},
 		"a duration alone":    {"iam_assume_role_duration = 900\n", "iam terragrunt.hcl:0  15m0s"},
 		"a duration too long": {"iam_assume_role_duration = 90000\n", "iam terragrunt.hcl:0  (1: iam_assume_role_duration is not a duration that STS takes)"},
-		"nested is none":      {"terraform {\n  source = \"x\"\n  extra_arguments \"x\" {\n    iam_role = \"arn:aws:iam::1:role/a\"\n  }\n}\ninputs = {\n  iam_role = \"arn:aws:iam::1:role/a\"\n}\n", ""},
+		"nested is none":      {"terraform {\n  source = \"x\"\n  extra_arguments \"x\" {\n    iam_role = \"arn:aws:iam::111111111111:role/a\"\n  }\n}\ninputs = {\n  iam_role = \"arn:aws:iam::111111111111:role/a\"\n}\n", ""},
 
-		"a state":                         {"remote_state {\n  backend = \"s3\"\n  config = {\n    region = \"eu-west-1\"\n    role_arn = \"arn:aws:iam::1:role/a\"\n    external_id = \"xy\"\n  }\n}\n", "s3 state @terragrunt.hcl:1 eu-west-1 → terragrunt.hcl:5 a xy"},
-		"a state of today":                {"remote_state {\n  backend = \"s3\"\n  config = {\n    assume_role = {\n      role_arn = \"arn:aws:iam::1:role/a\"\n      duration = \"1h\"\n    }\n  }\n}\n", "s3 state @terragrunt.hcl:1 → terragrunt.hcl:5 a 1h0m0s"},
+		"a state":                         {"remote_state {\n  backend = \"s3\"\n  config = {\n    region = \"eu-west-1\"\n    role_arn = \"arn:aws:iam::111111111111:role/a\"\n    external_id = \"xy\"\n  }\n}\n", "s3 state @terragrunt.hcl:1 eu-west-1 → terragrunt.hcl:5 a xy"},
+		"a state of today":                {"remote_state {\n  backend = \"s3\"\n  config = {\n    assume_role = {\n      role_arn = \"arn:aws:iam::111111111111:role/a\"\n      duration = \"1h\"\n    }\n  }\n}\n", "s3 state @terragrunt.hcl:1 → terragrunt.hcl:5 a 1h0m0s"},
 		"a state with no role":            {"remote_state {\n  backend = \"s3\"\n  config = {}\n}\n", "s3 state @terragrunt.hcl:1"},
 		"a state elsewhere":               {"remote_state {\n  backend = \"gcs\"\n  config = local.x\n}\n", "gcs state @terragrunt.hcl:1"},
 		"a state's role that is computed": {"remote_state {\n  backend = \"s3\"\n  config = {\n    role_arn = get_env(\"X\")\n  }\n}\n", "s3 state @terragrunt.hcl:1 → terragrunt.hcl:4  (4: role_arn is computed)"},
@@ -88,11 +88,11 @@ func TestWhatAUnitSays(t *testing.T) {
 
 		"a provider":                     {"generate \"provider\" {\n  path = \"p.tf\"\n  if_exists = \"overwrite\"\n  contents = <<EOF\n" + assumes + "EOF\n}\n", "writes 1 provider  aws @terragrunt.hcl:5 eu-west-1 → terragrunt.hcl:8 a"},
 		"a provider, indented":           {"generate \"provider\" {\n  contents = <<-EOF\n    " + strings.ReplaceAll(assumes, "\n", "\n    ") + "EOF\n}\n", "writes 1 provider  aws @terragrunt.hcl:3 eu-west-1 → terragrunt.hcl:6 a"},
-		"a provider in a string":         {"generate \"provider\" {\n  contents = \"provider \\\"aws\\\" {\\n  assume_role { role_arn = \\\"arn:aws:iam::1:role/a\\\" }\\n}\"\n}\n", "writes 1 provider  aws @terragrunt.hcl:2 → terragrunt.hcl:3 a"},
-		"a provider of a local":          {"locals {\n  a = 1\n}\ngenerate \"provider\" {\n  contents = <<EOF\n" + strings.Replace(assumes, "::1:", "::${local.a}:", 1) + "EOF\n}\n", "writes 4 provider  aws @terragrunt.hcl:6 eu-west-1 → terragrunt.hcl:9 a"},
-		"a provider of a module's local": {"locals {\n  a = \"arn:aws:iam::1:role/a\"\n}\ngenerate \"provider\" {\n  contents = <<EOF\nprovider \"aws\" {\n  assume_role {\n    role_arn = local.a\n  }\n}\nEOF\n}\n", "writes 4 provider  aws @terragrunt.hcl:6 → terragrunt.hcl:8  (8: role_arn is computed)"},
-		"a provider that is computed":    {"generate \"provider\" {\n  contents = <<EOF\n" + strings.Replace(assumes, "::1:", "::${get_aws_account_id()}:", 1) + "EOF\n}\n", "writes 1 provider is computed"},
-		"a backend":                      {"generate \"b\" {\n  contents = <<EOF\nterraform {\n  backend \"s3\" {\n    role_arn = \"arn:aws:iam::1:role/a\"\n  }\n}\nEOF\n}\n", "writes 1 b  s3 state @terragrunt.hcl:4 → terragrunt.hcl:5 a"},
+		"a provider in a string":         {"generate \"provider\" {\n  contents = \"provider \\\"aws\\\" {\\n  assume_role { role_arn = \\\"arn:aws:iam::111111111111:role/a\\\" }\\n}\"\n}\n", "writes 1 provider  aws @terragrunt.hcl:2 → terragrunt.hcl:3 a"},
+		"a provider of a local":          {"locals {\n  a = 111111111111\n}\ngenerate \"provider\" {\n  contents = <<EOF\n" + strings.Replace(assumes, "::111111111111:", "::${local.a}:", 1) + "EOF\n}\n", "writes 4 provider  aws @terragrunt.hcl:6 eu-west-1 → terragrunt.hcl:9 a"},
+		"a provider of a module's local": {"locals {\n  a = \"arn:aws:iam::111111111111:role/a\"\n}\ngenerate \"provider\" {\n  contents = <<EOF\nprovider \"aws\" {\n  assume_role {\n    role_arn = local.a\n  }\n}\nEOF\n}\n", "writes 4 provider  aws @terragrunt.hcl:6 → terragrunt.hcl:8  (8: role_arn is computed)"},
+		"a provider that is computed":    {"generate \"provider\" {\n  contents = <<EOF\n" + strings.Replace(assumes, "::111111111111:", "::${get_aws_account_id()}:", 1) + "EOF\n}\n", "writes 1 provider is computed"},
+		"a backend":                      {"generate \"b\" {\n  contents = <<EOF\nterraform {\n  backend \"s3\" {\n    role_arn = \"arn:aws:iam::111111111111:role/a\"\n  }\n}\nEOF\n}\n", "writes 1 b  s3 state @terragrunt.hcl:4 → terragrunt.hcl:5 a"},
 		"what is computed with no role":  {"generate \"x\" {\n  contents = get_env(\"X\")\n}\n# role_arn\n", "writes 1 x"},
 		"nothing":                        {"generate \"x\" {\n  contents = \"\"\n}\ngenerate \"y\" {}\n# role_arn\n", "writes 1 x\nwrites 4 y"},
 	} {
@@ -110,12 +110,12 @@ func TestWhatAUnitSays(t *testing.T) {
 }
 
 func TestAUnitInJSON(t *testing.T) {
-	const text = `{"iam_role": "arn:aws:iam::${local.a}:role/a", "locals": {"a": "1"}, "iam_assume_role_duration": 3600,
+	const text = `{"iam_role": "arn:aws:iam::${local.a}:role/a", "locals": {"a": "111111111111"}, "iam_assume_role_duration": 3600,
 "include": {"root": {"path": "${find_in_parent_folders(\"root.hcl\")}"},
 "env": [{"path": "../${local.a}.hcl", "merge_strategy": "no_merge"}]},
-"remote_state": {"backend": "s3", "config": {"assume_role": {"role_arn": "arn:aws:iam::1:role/b"}}},
-"generate": {"p": {"contents": "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::1:role/c\"\n  }\n}\n"}}}`
-	want := strings.Join([]string{"iam terragrunt.hcl.json:1 a 1h0m0s", "s3 state @terragrunt.hcl.json:4 → terragrunt.hcl.json:4 b", `include 2 "" above "root.hcl" ""`, `include 3 "../1.hcl" apart`,
+"remote_state": {"backend": "s3", "config": {"assume_role": {"role_arn": "arn:aws:iam::111111111111:role/b"}}},
+"generate": {"p": {"contents": "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/c\"\n  }\n}\n"}}}`
+	want := strings.Join([]string{"iam terragrunt.hcl.json:1 a 1h0m0s", "s3 state @terragrunt.hcl.json:4 → terragrunt.hcl.json:4 b", `include 2 "" above "root.hcl" ""`, `include 3 "../111111111111.hcl" apart`,
 		"writes 5 p  aws @terragrunt.hcl.json:5 → terragrunt.hcl.json:7 c"}, "\n")
 	m, _, notes := look(t, map[string]string{"terragrunt.hcl.json": text, "terragrunt.hcl": "include {\n  path = \"x\"\n}\n"})
 	if got := unitText(m.Unit); got != want {
@@ -158,9 +158,13 @@ func TestParentsThatCannotBeRead(t *testing.T) {
 			t.Errorf("%+v %v, want %s", u, note, tt.want)
 		}
 	}
-	full := strings.Repeat("#", maxFile)
-	for i := range maxParents / maxFile {
-		if u, note := p.Unit("root.hcl", []byte(full)); u == nil && i < 14 {
+	if left := p.r.parsed.Load(); left > maxParents || left < maxParents-maxFile {
+		t.Errorf("%d bytes are left", left)
+	}
+	p.r.parsed.Store(100_000) // the parser takes a second for a MiB
+	full := strings.Repeat("#", 10_000)
+	for i := range 10 {
+		if u, note := p.Unit("root.hcl", []byte(full)); u == nil {
 			t.Fatal(i, note)
 		}
 	}

@@ -14,9 +14,8 @@ func Terraform(in found.Repository) found.Said {
 	r.said.Existing = len(in.Code) > 0
 	for _, m := range in.Modules {
 		r.said.Existing = r.said.Existing || m.Kind == "terraform"
-		blocks := judged(m.Blocks)
-		run, state := r.providers(blocks), r.states(blocks)
-		if m.Backend == "s3" && !slices.ContainsFunc(blocks, isState) {
+		run, state := r.providers(m.Blocks), r.states(m.Blocks)
+		if m.Backend == "s3" && !slices.ContainsFunc(m.Blocks, isState) {
 			besides(run)
 		}
 		r.place(m.Dir, run, state)

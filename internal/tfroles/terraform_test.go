@@ -53,7 +53,7 @@ func TestTerraform(t *testing.T) {
 
 // There is one judge of ARNs: what a role map would refuse is told where it is written, and not taken for a role.
 func TestWhatIsNoARNIsToldWhereItIsWritten(t *testing.T) {
-	for _, arn := range []string{"a", "aws:iam::111111111111:role/a", "arn:aws:iam::111111111111:user/a", "arn:aws:iam::1:role/a", "arn:moon:iam::111111111111:role/a", `arn:aws:iam::111111111111:role/a\nb`, "arn:aws:iam::111111111111:role/<a>/b"} {
+	for _, arn := range []string{"a", "aws:iam::111111111111:role/a", "arn:aws:iam::111111111111:user/a", "arn:aws:iam::1:role/a", "arn:moon:iam::111111111111:role/a", `arn:aws:iam::111111111111:role/a\nb`} {
 		wrong := "  assume_role {\n    role_arn = \"" + arn + "\"\n  }\n"
 		check(t, Terraform, map[string]string{"main.tf": provider(wrong) + s3("    role_arn = \""+arn+"\"\n")},
 			"! main.tf:3 role_arn is not the ARN of a role", "! main.tf:8 role_arn is not the ARN of a role")

@@ -30,11 +30,11 @@ func (r *reading) unit(m modules.Module, layers []layer) {
 		}
 	}
 	iam, known := r.iam(layers)
-	blocks := judged(slices.Concat(m.Blocks, r.written(layers)))
+	blocks := slices.Concat(m.Blocks, r.written(layers))
 	states := slices.DeleteFunc(slices.Clone(blocks), func(k modules.Block) bool { return !k.State })
 	backend := m.Backend
 	if remote := remote(layers); remote != nil {
-		states, backend = judged([]modules.Block{*remote}), remote.Name
+		states, backend = []modules.Block{*remote}, remote.Name
 	}
 	run, state := r.providers(blocks), r.states(states)
 	switch {
@@ -69,17 +69,16 @@ func from(first, then *found.Role) *found.Role {
 func (r *reading) iam(layers []layer) (role *found.Role, known bool) {
 	var hop modules.Hop
 	for _, l := range layers {
-		if l.unread != nil {
-			if hop.RoleARN == "" {
-				return nil, false
+		if hop.RoleARN == "" && (l.unread != nil || unsure(l.unit)) {
+			if l.unit != nil {
+				r.unknown(l.unit.Hop)
 			}
-			break
-		}
-		h := judgedHop(l.unit.Hop)
-		if hop.RoleARN == "" && unsure(h) {
-			r.unknown(h)
 			return nil, false
 		}
+		if l.unread != nil {
+			break
+		}
+		h := l.unit.Hop
 		if hop.RoleARN == "" && h.RoleARN != "" {
 			hop.RoleARN, hop.File, hop.Line = h.RoleARN, h.File, h.Line
 		}
@@ -93,9 +92,9 @@ func (r *reading) iam(layers []layer) (role *found.Role, known bool) {
 	return r.role(modules.Block{Hops: []modules.Hop{hop}}), true
 }
 
-// unsure tells whether h names a role of which nobody knows which one it is.
-func unsure(h modules.Hop) bool {
-	return slices.ContainsFunc(h.Unknown, func(n modules.Unknown) bool { return n.Key == "iam_role" })
+// unsure tells whether u names a role of which nobody knows which one it is.
+func unsure(u *modules.Unit) bool {
+	return slices.ContainsFunc(u.Hop.Unknown, func(n modules.Unknown) bool { return n.Key == "iam_role" })
 }
 
 // remote is the remote_state, nil where there is none.

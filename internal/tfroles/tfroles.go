@@ -61,27 +61,6 @@ func (r *reading) result() found.Said {
 	return r.said
 }
 
-// judged is list with no role in it that a role map would not take.
-func judged(list []modules.Block) []modules.Block {
-	list = slices.Clone(list)
-	for i, k := range list {
-		list[i].Hops = slices.Clone(k.Hops)
-		for j, h := range k.Hops {
-			list[i].Hops[j] = judgedHop(h)
-		}
-	}
-	return list
-}
-
-func judgedHop(h modules.Hop) modules.Hop {
-	if h.RoleARN == "" || found.IsRole(h.RoleARN) {
-		return h
-	}
-	h.RoleARN = ""
-	h.Unknown = append(slices.Clip(h.Unknown), modules.Unknown{Key: h.Key, Why: "is not the ARN of a role", File: h.File, Line: h.Line})
-	return h
-}
-
 // role is the one that a block comes to. It is nil where there is none, or one on the way is not known.
 func (r *reading) role(k modules.Block) *found.Role {
 	for _, h := range k.Hops {
