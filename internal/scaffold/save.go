@@ -8,16 +8,20 @@ import (
 	"os"
 	"path/filepath"
 
+	"whichrole/internal/mapfile"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
 
-// Name is what a role map is called, and shortName what it may be called as well.
-const Name, shortName = ".whichrole.yaml", ".whichrole.yml"
+// Name is what a role map is called.
+const Name = mapfile.Name
+
+// Root is mapfile's: the directory that a map for dir is written into, and git's top, or "".
+func Root(dir, home string) (root, top string, err error) { return mapfile.Root(dir, home) }
 
 // Existing are the role maps that lie in root already, as paths.
 func Existing(root string) (list []string, err error) {
-	for _, name := range []string{Name, shortName} {
+	for _, name := range []string{Name, mapfile.NameShort} {
 		path := filepath.Join(root, name)
 		if _, err := os.Lstat(path); err == nil {
 			list = append(list, path)
@@ -63,8 +67,8 @@ func Save(root, text string, force bool) (path string, backups []string, err err
 	if err := dir.Rename(temporary, Name); err != nil {
 		return path, backups, cannotWrite(path, err)
 	}
-	if err := dir.Remove(shortName); err != nil && !errors.Is(err, fs.ErrNotExist) { // two maps would be a mistake
-		return path, backups, cannotWrite(filepath.Join(root, shortName), err)
+	if err := dir.Remove(mapfile.NameShort); err != nil && !errors.Is(err, fs.ErrNotExist) { // two maps would be a mistake
+		return path, backups, cannotWrite(filepath.Join(root, mapfile.NameShort), err)
 	}
 	return path, backups, nil
 }

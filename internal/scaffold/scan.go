@@ -8,7 +8,6 @@ import (
 
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/found"
-	"whichrole/internal/gitrepo"
 	"whichrole/internal/modules"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
@@ -93,40 +92,4 @@ func (s *scan) filesIn(dir string) ([]string, error) {
 	}
 	defer f.Close()
 	return paths.Files(f)
-}
-
-// Root is the directory that a map for dir is written into, and the git repository around it, "" where there is none: the
-// repository's top, else dir itself. dir is absolute. Where no map would be found, or obeyed, it is an error.
-func Root(dir, home string) (root, top string, err error) {
-	physical, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return "", "", problem.New(problem.Usage, "cannot enter %s: %v", dir, paths.Cause(err)).Because(err)
-	}
-	if info, err := os.Stat(physical); err != nil || !info.IsDir() {
-		return "", "", problem.New(problem.Usage, "cannot enter %s: it is not a directory", dir)
-	}
-	if h, err := filepath.EvalSymlinks(home); err == nil && home != "" {
-		home = h
-	}
-	root = physical
-	for at := physical; ; at = filepath.Dir(at) {
-		if gitrepo.IsTop(at) {
-			root, top = at, at
-			break
-		}
-		if at == home || filepath.Dir(at) == at {
-			break
-		}
-	}
-	if filepath.Dir(root) == root || home != "" && root != home && paths.Contains(root, home) || isShared(root) {
-		return "", "", problem.New(problem.Usage, "whichrole never looks for a role map in %s", root).
-			WithHint("cd to the directory of your Terraform code, or give it by -C")
-	}
-	return root, top, nil
-}
-
-// isShared tells the directories that everybody may write to: package mapfile obeys no map there.
-func isShared(dir string) bool {
-	info, err := os.Stat(dir)
-	return err != nil || info.Mode()&os.ModeSticky != 0 && info.Mode().Perm()&0o002 != 0
 }

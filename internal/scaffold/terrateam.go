@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"whichrole/internal/found"
+	"whichrole/internal/mapfile"
 	"whichrole/internal/modules"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
@@ -17,7 +18,7 @@ import (
 )
 
 // Terrateam's configuration; both at once are a mistake.
-const terrateamFile, terrateamOther = ".terrateam/config.yml", ".terrateam/config.yaml"
+const terrateamFile, terrateamOther = mapfile.Terrateam, mapfile.TerrateamOther
 
 // maxTerrateam bounds what a hostile configuration takes for all directories together: about ten seconds.
 const maxTerrateam = 500_000_000 // steps
