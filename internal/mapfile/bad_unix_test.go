@@ -28,7 +28,7 @@ func inTime(t *testing.T, do func()) {
 }
 
 func TestFIFOAsMapDoesNotHang(t *testing.T) {
-	d := tree(t, map[string]string{"r/.git/": "", "r/b/.whichrole.yaml": "-> ../a/.whichrole.yaml", "r/c/.terrateam/": "", "r/a/": "", "m/": ""})
+	d := tree(t, map[string]string{"r/.git/": "", "r/b/.whichrole.yaml": "-> ../a/.whichrole.yaml", "r/c/.git/": "", "r/c/.terrateam/": "", "r/a/": "", "m/": ""})
 	for _, name := range []string{"r/a/.whichrole.yaml", "r/c/.terrateam/config.yml", "m/pipe"} {
 		check(t, syscall.Mkfifo(filepath.Join(d, name), 0o644))
 	}

@@ -17,8 +17,9 @@ const (
 	terrateamName, terrateamNameShort = "config.yml", "config.yaml"
 )
 
-// search looks for the nearest .whichrole.yaml and, only where there is none at all, for the nearest Terrateam configuration: a
-// vendored one must not hide the map of the repository.
+// search looks for the nearest .whichrole.yaml and, only where there is none at all, for Terrateam's configuration. In a repository
+// that is the one at its top, as for Terrateam itself: whoever may write a directory must not write the roles of it, and a vendored
+// one must not hide the repository's.
 func (p *place) search() (*File, error) {
 	for _, dir := range p.searched {
 		name, err := oneOf(dir, "", mapName, mapNameShort, os.Lstat)
@@ -30,6 +31,9 @@ func (p *place) search() (*File, error) {
 		}
 	}
 	for _, dir := range p.searched {
+		if p.top != "" && dir != p.top {
+			continue
+		}
 		name, err := terrateamIn(p.baseOf(dir), dir)
 		if err != nil {
 			return nil, err

@@ -58,6 +58,17 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// With a trusted path whoever may write qa/ could have given it production's role.
+func TestTerrateamsConfigurationIsTheOneAtTheRepositorysTop(t *testing.T) {
+	d := tree(t, map[string]string{"r/.git/": "", "r/.terrateam/config.yml": someMap, "r/qa/.terrateam/config.yml": "evil", "n/a/.terrateam/config.yml": someMap, "n/a/b/": "", "m/.git/": "", "m/qa/.terrateam/config.yml": "evil"})
+	for from, want := range map[string]string{"r/qa": "r/.terrateam/config.yml", "n/a/b": "n/a/.terrateam/config.yml"} {
+		if f := mustFind(t, Search{Dir: filepath.Join(d, from), Home: d}); short(d, f.Path) != want {
+			t.Errorf("%s: %s", from, f.Path)
+		}
+	}
+	refused(t, Search{Dir: filepath.Join(d, "m/qa"), Home: d}, problem.NoEnvironment, "no role map")
+}
+
 func TestSymlinkedMapKeepsItsOwnPathForTrust(t *testing.T) {
 	d := tree(t, map[string]string{"r/.git/": "", "r/maps/m.yaml": someMap, "r/a/.whichrole.yaml": "-> ../maps/m.yaml", "r/b/.whichrole.yaml": "-> ../maps/m.yaml"})
 	a, b := mustFind(t, Search{Dir: filepath.Join(d, "r/a")}), mustFind(t, Search{Dir: filepath.Join(d, "r/b")})

@@ -36,6 +36,14 @@ func (n *node) match(dir string, has func(string) bool) bool {
 	return n.kind == andNode
 }
 
+func (n *node) size() int {
+	all := 1
+	for _, kid := range n.kids {
+		all += kid.size()
+	}
+	return all
+}
+
 func (n *node) tags(tell func(string)) {
 	if n.kind == tagNode {
 		tell(n.text)

@@ -24,6 +24,7 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("column %d: %s", e.Col
 // Query is a tag query. It may be used by several goroutines at once.
 type Query struct {
 	root      *node // nil: everything matches
+	size      int
 	ambiguous bool
 }
 
@@ -43,7 +44,7 @@ func Parse(text string) (*Query, error) {
 	if p.tok.kind != end {
 		return nil, p.left()
 	}
-	return &Query{root: tidy(root), ambiguous: p.ambiguous}, nil
+	return &Query{root: tidy(root), size: root.size(), ambiguous: p.ambiguous}, nil
 }
 
 // Match tells whether the query matches a directory and what has tells of its tags. dir is clean, from the repository's root,
@@ -51,6 +52,9 @@ func Parse(text string) (*Query, error) {
 func (q *Query) Match(dir string, has func(tag string) bool) bool {
 	return q.root == nil || q.root.match("/"+dir+"/", has)
 }
+
+// Size is how much a Match may take: the tags, paths and operators of the query.
+func (q *Query) Size() int { return q.size }
 
 // Tags are all that the query asks for, in order of first use, whatever stands before them.
 func (q *Query) Tags() (list []string) {

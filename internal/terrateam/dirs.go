@@ -89,6 +89,9 @@ func (h *Here) directory(dir string) (*directory, error) {
 	if d := h.c.exact[dir]; d != nil {
 		return d, nil
 	}
+	if last := h.last.Load(); last != nil && last.dir == dir { // as for each of its workspaces
+		return last.entry, nil
+	}
 	var m matcher
 	d, err := h.c.globbed(&m, dir, h.w.Files)
 	h.work.Add(int64(len(h.c.globs) + m.steps))
@@ -99,6 +102,7 @@ func (h *Here) directory(dir string) (*directory, error) {
 		return nil, problem.New(problem.BadMap, "%s: the globs of dirs are too costly for %s", h.c.name, shorten(dir)).
 			WithHint("write them with fewer * and {}, or fewer of them")
 	}
+	h.last.Store(&answered{dir, d})
 	return d, nil
 }
 
@@ -124,6 +128,7 @@ func (c *Config) globbed(m *matcher, dir string, files func(dir string) ([]strin
 			}
 			paths = named
 		}
+		m.steps += len(paths)
 		for _, path := range paths {
 			if m.match(d.glob, path) {
 				return d, nil

@@ -25,12 +25,19 @@ type Here struct {
 	c    *Config
 	w    World
 	work *atomic.Int64
+	last atomic.Pointer[answered] // entry of dirs
 }
 
 var _ rolemap.Importer = (*Here)(nil)
 
+// answered is the entry of dirs that holds for a directory, nil for none.
+type answered struct {
+	dir   string
+	entry *directory
+}
+
 // In puts the configuration into a world.
-func (c *Config) In(w World) *Here { return &Here{c, w, &atomic.Int64{}} }
+func (c *Config) In(w World) *Here { return &Here{c: c, w: w, work: &atomic.Int64{}} }
 
 // Work is how many steps all answers took so far: of globs, and of workflows and the tags that their queries asked for. A step
 // takes about 20 ns. One answer is bounded, but who asks about thousands of directories needs a bound for all.
@@ -66,7 +73,7 @@ func (c *Config) refuse() error {
 		return nil
 	}
 	return problem.New(problem.NoEnvironment, "%s:%d: config_builder rewrites this file before Terrateam uses it: what it then says is not known", c.name, c.rewritten).
-		WithHint("write a map of its own: whichrole init")
+		WithHint("write a .whichrole.yaml beside .terrateam")
 }
 
 // workflow is the first that matches, nil for none.

@@ -286,7 +286,7 @@ workflows:
 func TestConfigBuilderIsRefused(t *testing.T) {
 	h := parse(t, "config_builder:\n  enabled: yes\nhooks: {all: {pre: "+oneRole+"}}").In(World{})
 	_, _, err := h.Choose("x", "")
-	wantError(t, err, problem.NoEnvironment, "config.yml:2: config_builder", "whichrole init")
+	wantError(t, err, problem.NoEnvironment, "config.yml:2: config_builder", ".whichrole.yaml")
 	_, err = h.Named("hooks", "x", "")
 	wantError(t, err, problem.NoEnvironment, "config_builder")
 	if h.Entries() != nil || h.Workspaces("x") != nil {

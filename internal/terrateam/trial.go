@@ -106,15 +106,24 @@ func (s *space) findStack(g guess) (f stackFound) {
 // matches tells whether the query in that line matches. A branch is asked for only if the answer depends on it; the error is
 // that it is not known then.
 func (s *space) matches(q *tagquery.Query, line int) (bool, error) {
+	s.work += int64(q.Size())
 	return settle(s, line, func(t *trial) bool { return q.Match(s.dir, t.has) })
 }
 
 // maxGuesses bounds the trials of one query: with more tags than that in it the branch is asked for.
 const maxGuesses = 16
 
+// maxWork bounds one dirspace: some tenths of a second.
+const maxWork = 5_000_000
+
 // settle finds what try answers in this dirspace. line is what errors point at.
 func settle[T comparable](s *space, line int, try func(*trial) T) (T, error) {
 	for {
+		if s.work > maxWork {
+			var none T
+			return none, problem.New(problem.BadMap, "%s: it takes too long to find out which workflow and which stack %s is in", s.c.name, shorten(s.dir)).
+				WithHint("ask for fewer branches and stacks")
+		}
 		answer, touched, same := guessAll(s, try)
 		if same {
 			return answer.value, answer.err
