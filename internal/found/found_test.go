@@ -137,3 +137,14 @@ func TestGlobsAreBounded(t *testing.T) {
 		t.Logf("%.30s: %d in %v", pattern, n, time.Since(began))
 	}
 }
+
+func TestLocated(t *testing.T) {
+	for message, want := range map[string]string{
+		"a.yml:3:5: wrong": "a.yml:3 wrong", "a.yml:3: wrong: x": "a.yml:3 wrong: x", "a.yml: wrong": "a.yml wrong", "wrong: 3: x": "a.yml wrong: 3: x", "3:4: x": "a.yml 3:4: x",
+		"a.yml:3:5:7: x": "a.yml:3 7: x", "a.yml:": "a.yml ",
+	} {
+		if at, text := Located("a.yml", message); at.String()+" "+text != want {
+			t.Errorf("%s: %s %s", message, at, text)
+		}
+	}
+}

@@ -44,15 +44,26 @@ func (m *Misses) Failed(file string, err error) {
 		m.Add(Origin{File: file}, "cannot be read: %v", paths.Cause(err))
 		return
 	}
-	text, _ := strings.CutPrefix(p.Message, file+":")
-	at := Origin{File: file}
-	if number, rest, ok := strings.Cut(text, ":"); ok {
-		if line, err := strconv.Atoi(number); err == nil {
-			_, text, _ = strings.Cut(rest, ":")
-			at.Line = line
+	at, text := Located(file, p.Message)
+	m.Add(at, "%s", text)
+}
+
+// Located takes a message of ours apart that begins with FILE:LINE:COLUMN, with FILE:LINE or with FILE.
+func Located(file, message string) (at Origin, text string) {
+	at.File = file
+	text, _ = strings.CutPrefix(message, file+":")
+	for range 2 {
+		number, rest, _ := strings.Cut(text, ":")
+		n, err := strconv.Atoi(number)
+		if err != nil || len(text) == len(message) {
+			break
 		}
+		if at.Line == 0 {
+			at.Line = n
+		}
+		text = rest
 	}
-	m.Add(at, "%s", strings.TrimSpace(text))
+	return at, strings.TrimSpace(text)
 }
 
 // Sorted are all of them, by file and line.

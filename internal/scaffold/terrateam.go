@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -191,15 +190,7 @@ func entryNote(op string, via []string) string {
 
 // failed tells why a directory has no answer. Terrateam's errors begin with the file, and mostly with the line.
 func (t *terrateamReader) failed(err error) {
-	text, at := err.Error(), found.Origin{File: t.name}
-	if rest, ok := strings.CutPrefix(text, t.name+":"); ok {
-		text = rest
-		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
-		if line, err := strconv.Atoi(rest[:digits]); err == nil {
-			at.Line, text = line, rest[digits:]
-		}
-	}
-	text = strings.TrimLeft(text, ": ")
+	at, text := found.Located(t.name, err.Error())
 	if before, after, is := strings.Cut(text, ", which is not set here"); is { // none is looked at: another person has another one
 		text = strings.Replace(before, " asks for $", " depends on $", 1) + after
 	}
