@@ -25,6 +25,7 @@ const (
 type building struct {
 	Module
 	rank int
+	more *Block // beyond maxBlocks, one that assumes a role if there is such
 }
 
 // named says that the block at r makes the directory a root module, unless another one has said more. Of two backends the
@@ -60,7 +61,7 @@ func (d *directory) module() (Module, bool) {
 	for _, s := range d.units {
 		b.terragrunt(s, s.parse(d.r), &values{r: d.r, files: []*source{s}})
 	}
-	b.Blocks = assuming(b.Blocks)
+	b.Blocks = b.assuming()
 	return b.Module, b.rank > rankNone
 }
 
@@ -174,9 +175,30 @@ func (b *building) add(k Block, override bool) {
 		}
 		old.Region, old.Profile = cmp.Or(k.Region, old.Region), cmp.Or(k.Profile, old.Profile)
 	}
-	if !found && len(b.Blocks) < maxBlocks {
+	switch {
+	case found:
+	case len(b.Blocks) < maxBlocks:
 		b.Blocks = append(b.Blocks, k)
+	case b.more == nil || len(b.more.Hops) == 0:
+		b.more = &k
 	}
+}
+
+// assuming are the blocks, nil where none of them assumes a role. Of too many it is one that says so: what the others say is not
+// known then.
+func (b *building) assuming() []Block {
+	list := b.Blocks
+	if b.more != nil {
+		list = append(list[:len(list):len(list)], *b.more)
+	}
+	if !slices.ContainsFunc(list, func(k Block) bool { return len(k.Hops) > 0 }) {
+		return nil
+	}
+	if b.more == nil {
+		return list
+	}
+	last := Hop{Unknown: []Unknown{{"a provider", isTooMany, b.more.File, b.more.Line}}, File: b.more.File, Line: b.more.Line}
+	return []Block{{Name: "aws", Hops: []Hop{last}, File: b.more.File, Line: b.more.Line}}
 }
 
 // remoteState takes a block that has a backend and its config as attributes, and returns the backend's name.

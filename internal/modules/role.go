@@ -1,9 +1,6 @@
 package modules
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Block is a provider "aws" or "awscc", or a backend or remote_state "s3", and the roles that it assumes. What its text alone
 // does not say is "".
@@ -55,11 +52,3 @@ const (
 	isAbsolute = "is absolute"
 	isMade     = "is a dynamic block"
 )
-
-// assuming is list, nil where none of it assumes a role.
-func assuming(list []Block) []Block {
-	if slices.ContainsFunc(list, func(k Block) bool { return len(k.Hops) > 0 }) {
-		return list
-	}
-	return nil
-}

@@ -139,7 +139,7 @@ func TestOverridesChangeRoles(t *testing.T) {
 // What a hostile repository says of roles costs no more memory than what it says of anything else.
 func TestRolesWithoutEndAreNotKept(t *testing.T) {
 	within(t, time.Minute, "roles", func() {
-		m, _, _ := look(t, map[string]string{"main.tf": strings.Repeat("provider \"aws\" {\n  alias = \"x\"\n  assume_role = ["+strings.Repeat("0,", 50)+"]\n}\n", 500)})
+		m, _, _ := look(t, map[string]string{"main.tf": strings.Repeat("provider \"aws\" {\n  alias = \"x\"\n  assume_role = ["+strings.Repeat("0,", 50)+"]\n}\n", maxBlocks)})
 		if len(m.Blocks) != maxBlocks || len(m.Blocks[0].Hops) != maxHops {
 			t.Errorf("%d blocks, %d hops", len(m.Blocks), len(m.Blocks[0].Hops))
 		}

@@ -1,7 +1,6 @@
 package modules
 
 import (
-	"bytes"
 	"context"
 	"strings"
 
@@ -17,15 +16,6 @@ type Unit struct {
 	State    *Block      // remote_state, nil where there is none
 	Includes []Include   // in order: what a later one says holds against those before it
 	Writes   []Generated // what it writes into the module
-}
-
-// Generated is a generate block.
-type Generated struct {
-	Label  string  // the repository's word
-	Blocks []Block // of what it writes; nil where none of them assumes a role
-	Why    string  // why a role in it is not known
-	File   string
-	Line   int
 }
 
 // Parser reads files that units include, each within the bounds of a search and 16 MiB in all.
@@ -75,7 +65,12 @@ func (v *values) unit(s *source, body hcl.Body, found hcl.Blocks) *Unit {
 			u.State = v.state(s, block)
 		case block.Type == "generate" && len(u.Writes) < maxBlocks:
 			u.Writes = append(u.Writes, v.generated(s, block))
+		case block.Type == "generate" && len(u.Writes) == maxBlocks:
+			u.Writes = append(u.Writes, Generated{Label: label(block, 0), Why: isTooMany, File: s.path, Line: block.DefRange.Start.Line})
 		}
+	}
+	if a := attribute(body, "generate"); a != nil {
+		u.Writes = append(u.Writes, v.generatedBy(s, a)...)
 	}
 	u.Includes = v.includes(s, found.OfType("include"))
 	return u
@@ -99,50 +94,4 @@ func (v *values) state(s *source, block *hcl.Block) *Block {
 	}
 	k = v.assumed(k, s, settingsIn(at.expr, v, s))
 	return &k
-}
-
-// generated is a generate block. What it writes is a file of Terraform's with variables of its own.
-func (v *values) generated(s *source, block *hcl.Block) Generated {
-	g := Generated{Label: label(block, 0), File: s.path, Line: block.DefRange.Start.Line}
-	contents := attribute(block.Body, "contents")
-	if contents == nil {
-		return g
-	}
-	at := contents.Expr.Range()
-	if !bytes.Contains(s.data[at.Start.Byte:at.End.Byte], []byte("role_arn")) {
-		return g
-	}
-	text, why := v.literal(s, contents.Expr)
-	if g.Why = why; why != "" {
-		return g
-	}
-	inner := &source{path: s.path, data: []byte(text), parsed: true}
-	var fault Note
-	if spend(&v.r.parsed, int64(len(text))) {
-		inner.body, fault = parse(inner.data, false)
-	}
-	if inner.body == nil || fault.Text != "" {
-		g.Why = isUnread
-		return g
-	}
-	b := &building{}
-	b.terraform(inner, inner.body, &values{r: v.r, files: []*source{inner}})
-	g.Blocks = assuming(b.Blocks)
-	g.moved(at.Start.Line - 1 + bytes.Count(s.data[at.Start.Byte:min(at.Start.Byte+2, at.End.Byte)], []byte("<<"))) // of a heredoc the next line is the first
-	return g
-}
-
-// moved counts lines from the beginning of the file.
-func (g *Generated) moved(lines int) {
-	for i := range g.Blocks {
-		k := &g.Blocks[i]
-		k.Line += lines
-		for j := range k.Hops {
-			h := &k.Hops[j]
-			h.Line += lines
-			for n := range h.Unknown {
-				h.Unknown[n].Line += lines
-			}
-		}
-	}
 }

@@ -195,7 +195,7 @@ func TestWhatIsWrittenCountsAsRead(t *testing.T) {
 		fmt.Fprintf(&text, "generate \"g%d\" {\n  contents = \"${local.a}role_arn\"\n}\n", i)
 	}
 	u, note := p.Unit("root.hcl", []byte(text.String()))
-	if u == nil || len(u.Writes) != maxBlocks {
+	if u == nil || len(u.Writes) != maxBlocks+1 || u.Writes[maxBlocks].Why != isTooMany {
 		t.Fatalf("%+v %v", u, note)
 	}
 	if first, last := u.Writes[0].Why, u.Writes[maxBlocks-1].Why; first != "" || last != isUnread {

@@ -20,6 +20,8 @@ type values struct {
 
 	strict   bool // variables are not known: a .tfvars file, the environment or the command line may give them another value
 	variable bool // one was met
+
+	roles map[string]bool // of named: whether a role may stand in it; see mentionsRole
 }
 
 type expression struct {
@@ -139,25 +141,40 @@ func (e expression) inJSON() (text string, template hclsyntax.Expression, ok boo
 
 // refer follows local.x and var.x.
 func (v *values) refer(t hcl.Traversal) (string, bool) {
-	if len(t) != 2 {
-		return "", false
-	}
-	attr, ok := t[1].(hcl.TraverseAttr)
-	if !ok {
-		return "", false
-	}
-	if v.strict && t.RootName() == "var" {
+	if v.strict && t.RootName() == "var" && nameOf(t) != "" {
 		v.variable = true
 		return "", false
 	}
-	if v.named == nil {
-		v.load()
-	}
-	e, ok := v.named[t.RootName()+"."+attr.Name]
+	e, ok := v.lookup(t)
 	if !ok {
 		return "", false
 	}
 	return v.eval(e)
+}
+
+// lookup is the expression that local.x or var.x stands for.
+func (v *values) lookup(t hcl.Traversal) (e expression, ok bool) {
+	name := nameOf(t)
+	if name == "" {
+		return e, false
+	}
+	if v.named == nil {
+		v.load()
+	}
+	e, ok = v.named[name]
+	return e, ok
+}
+
+// nameOf is x.y, "" for what is longer or has another form.
+func nameOf(t hcl.Traversal) string {
+	if len(t) != 2 {
+		return ""
+	}
+	attr, ok := t[1].(hcl.TraverseAttr)
+	if !ok {
+		return ""
+	}
+	return t.RootName() + "." + attr.Name
 }
 
 // load takes all locals and defaults of the directory; the later file holds, as it overrides.
