@@ -36,6 +36,9 @@ const (
 	MaxPatterns = maxPatterns // different ones, workspaces included
 )
 
+// IsEnvironmentName tells that a map may call an environment so.
+func IsEnvironmentName(s string) bool { return isEnvironmentName(s) }
+
 // text is a string of one line that is not too long.
 func text(v strictyaml.Value, most int) (string, bool) {
 	if !v.Within(most) {

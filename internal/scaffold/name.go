@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"whichrole/internal/rolemap"
 )
 
 // nameAll gives each environment a name of its own: the first of its candidates that no other one has for its own, else with a
@@ -177,8 +179,11 @@ func roleName(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:
 const maxName = 64
 
 // validName is text as the name of an environment: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. Other characters become "-". It is "" where
-// nothing is left.
+// nothing is left. What is one already stays: --env must know Terrateam's environments by the names that they have without a map.
 func validName(text string) string {
+	if rolemap.IsEnvironmentName(text) {
+		return text
+	}
 	var b strings.Builder
 	for _, r := range text {
 		switch {

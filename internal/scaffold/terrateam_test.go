@@ -151,3 +151,15 @@ func TestTerrateamsNotes(t *testing.T) {
 		t.Error(d.Text)
 	}
 }
+
+func TestTerrateamsEnvironmentsKeepTheirNames(t *testing.T) {
+	dir := physical(t)
+	write(t, dir, map[string]string{terrateamFile: "version: '1'\nworkflows: [{tag_query: '(dir:a)', plan: " + step + "}]", "a/main.tf": "provider \"aws\" {}\n"})
+	config, err := terrateam.Parse("theirs", []byte("version: '1'\nworkflows: [{tag_query: '(dir:a)', plan: "+step+"}]"))
+	check(t, err)
+	d, err := Make(context.Background(), Options{Root: dir, Env: paths.Env{}})
+	check(t, err)
+	if name := config.In(terrateam.World{}).Entries()[0].Name; !strings.Contains(d.Text, "\n  "+name+":\n") {
+		t.Errorf("%s is called otherwise:\n%s", name, d.Text)
+	}
+}
