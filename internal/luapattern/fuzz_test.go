@@ -45,7 +45,7 @@ func compare(t *testing.T, choices []byte, text string) {
 	if regexp.MustCompile(re).MatchString(text) {
 		want = "yes"
 	}
-	if got := answer(lua, text); got != want && got != ErrSpent.Error() {
+	if got := answer(lua, text); got != want && got != errSpent.Error() {
 		t.Errorf("%q in %q: %s, %s says %s", lua, text, got, re, want)
 	}
 }
@@ -77,14 +77,14 @@ func FuzzFind(f *testing.F) {
 		if err != nil {
 			return
 		}
-		found, err := p.Find(text)
+		found, err := find(p, text)
 		if found && err != nil {
 			t.Errorf("%q in %q: %v and %v", pattern, text, found, err)
 		}
 		if again, _ := Compile("^" + pattern); found && !strings.HasPrefix(pattern, "^") && err == nil {
 			anywhere := false
 			for i := range len(text) + 1 {
-				here, err := again.Find(text[i:])
+				here, err := find(again, text[i:])
 				anywhere = anywhere || here || err != nil
 			}
 			if !anywhere && !strings.Contains(pattern, "%f") {

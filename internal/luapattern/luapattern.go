@@ -5,12 +5,12 @@ package luapattern
 
 import "errors"
 
-// Enough is how many steps Find takes: some milliseconds. A step is one item of the pattern laid on one place of the text.
+// Enough is how many steps serve for all patterns that are held against one text: some milliseconds. A step is one item of the pattern laid on one place of the text.
 // Lua itself has no such bound, and goes on for years with .-.-.-.-.-.-.-.-x in a long text.
 const Enough = 1_000_000
 
-// ErrSpent says that a pattern was not done within its steps.
-var ErrSpent = errors.New("the pattern takes too long")
+// errSpent says that a pattern was not done within its steps.
+var errSpent = errors.New("the pattern takes too long")
 
 // Pattern is a compiled pattern. It may be used by several goroutines at once.
 type Pattern struct {
@@ -68,26 +68,19 @@ func (s *set) negate() {
 	}
 }
 
-// Find tells whether the pattern is found anywhere in text; at its beginning, where the pattern begins with ^. The error is
-// ErrSpent.
-func (p *Pattern) Find(text string) (found bool, err error) {
-	steps := Enough
-	return p.FindWithin(text, &steps)
-}
-
-// FindWithin is Find for many patterns that have their steps in common: it takes those that it needs from steps. Once they are
-// spent, it is ErrSpent at once.
+// FindWithin tells whether the pattern is found anywhere in text; at its beginning, where the pattern begins with ^. It takes the
+// steps that it needs from steps, which many patterns have in common. Once they are spent the answer is an error, at once.
 func (p *Pattern) FindWithin(text string, steps *int) (found bool, err error) {
 	m := matcher{items: p.items, text: text, steps: steps}
 	if m.spent() {
-		return false, ErrSpent
+		return false, errSpent
 	}
 	for start := 0; start <= len(text); start++ {
 		if m.match(0, start) {
 			return true, nil
 		}
 		if m.spent() {
-			return false, ErrSpent
+			return false, errSpent
 		}
 		if p.anchored {
 			break

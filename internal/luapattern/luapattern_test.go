@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestBranches(t *testing.T) {
@@ -84,16 +83,13 @@ func TestPatternsThatWouldTakeYears(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, text := range []string{strings.Repeat("a", 200), strings.Repeat("a", 1<<20), strings.Repeat("a", 1<<16) + "c"} {
-			began, steps := time.Now(), Enough
+			steps := Enough
 			found, err := p.FindWithin(text, &steps)
-			if found && err != nil || err != nil && !errors.Is(err, ErrSpent) {
+			if found && err != nil || err != nil && !errors.Is(err, errSpent) {
 				t.Errorf("%.20q: %v, %v", pattern, found, err)
 			}
 			if steps < -2*maxLength {
 				t.Errorf("%.20q in %d bytes went on for %d steps", pattern, len(text), -steps)
-			}
-			if took := time.Since(began); took > 2*time.Second {
-				t.Errorf("%.20q in %d bytes took %s", pattern, len(text), took)
 			}
 		}
 	}
@@ -104,10 +100,10 @@ func TestSpentIsAnErrorAndNotANo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found, err := p.Find(strings.Repeat("a", 500)); found || !errors.Is(err, ErrSpent) {
+	if found, err := find(p, strings.Repeat("a", 500)); found || !errors.Is(err, errSpent) {
 		t.Errorf("%v, %v", found, err)
 	}
-	if found, err := p.Find(strings.Repeat("a", 500) + "x"); !found || err != nil {
+	if found, err := find(p, strings.Repeat("a", 500)+"x"); !found || err != nil {
 		t.Errorf("what is found early must not be an error: %v, %v", found, err)
 	}
 }
@@ -118,7 +114,7 @@ func TestReferencesToLongCaptures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Find(strings.Repeat("a", 4000)); !errors.Is(err, ErrSpent) {
+	if _, err := find(p, strings.Repeat("a", 4000)); !errors.Is(err, errSpent) {
 		t.Errorf("%v", err)
 	}
 }
@@ -132,7 +128,7 @@ func TestStepsInCommon(t *testing.T) {
 		}
 		if _, err := p.FindWithin(strings.Repeat("a", 40), &steps); err != nil {
 			empty, _ := Compile("")
-			if _, err := empty.FindWithin("", &steps); !errors.Is(err, ErrSpent) {
+			if _, err := empty.FindWithin("", &steps); !errors.Is(err, errSpent) {
 				t.Errorf("an empty pattern goes on: %v", err)
 			}
 			return

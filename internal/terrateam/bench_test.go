@@ -59,7 +59,7 @@ func BenchmarkReview(b *testing.B) {
 	}
 }
 
-// The bound is a generous multiple of what it takes: it is to catch what grows with the square.
+// The bounds are generous multiples of what it takes: they are to catch what grows with the square.
 func TestThousandsOfWorkflowsAnswerAtOnce(t *testing.T) {
 	data := large(5000)
 	start := time.Now()
@@ -70,15 +70,15 @@ func TestThousandsOfWorkflowsAnswerAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	chosen := time.Now()
+	chosen, work := time.Now(), h.Work()
 	h.Meaning()
 	h.Review()
 	h.Entries()
-	if took := chosen.Sub(parsed); took > time.Second {
-		t.Errorf("three answers took %v", took)
+	if work > 2_000_000 {
+		t.Errorf("three answers took %d steps", work)
 	}
-	if took := parsed.Sub(start) + time.Since(chosen); took > 5*time.Second {
-		t.Errorf("the rest took %v", took)
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("all took %v", took)
 	}
 	t.Logf("%d bytes, %d steps: parse %v, choose %v, rest %v", len(data), h.Work(), parsed.Sub(start), chosen.Sub(parsed), time.Since(chosen))
 }
