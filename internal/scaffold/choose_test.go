@@ -87,3 +87,26 @@ func TestSkeleton(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A group for all of production, and one directory with a word of its own: what comes beside it tomorrow is the group's.
+func TestGroupWithAnException(t *testing.T) {
+	dir := physical(t)
+	plain := "terraform {\n  backend \"s3\" {}\n}\n"
+	write(t, dir, map[string]string{
+		"tfaction-root.yaml":               "target_groups: [{working_directory: aws/production/**, aws_assume_role_arn: '" + roleA + "'}]\n",
+		"aws/production/eks/tfaction.yaml": "aws_assume_role_arn: '" + roleB + "'\n", "aws/production/eks/main.tf": plain,
+		"aws/production/vpc/tfaction.yaml": "{}\n", "aws/production/vpc/main.tf": plain,
+	})
+	o := Options{Root: dir, Env: paths.Env{}}
+	d, err := Make(context.Background(), o)
+	check(t, err)
+	if !strings.Contains(d.Text, "dirs: [aws/production]\n    role_arn: "+roleA) || !strings.Contains(d.Text, "dirs: [aws/production/eks]\n    role_arn: "+roleB) {
+		t.Error(d.Text)
+	}
+	write(t, dir, map[string]string{"aws/production/none/main.tf": plain, "tfaction-root.yaml": "target_groups: [{working_directory: aws/production/vpc, aws_assume_role_arn: '" + roleA + "'}, {working_directory: aws/production/eks}]\n"})
+	d, err = Make(context.Background(), o)
+	check(t, err)
+	if strings.Contains(d.Text, "dirs: [aws/production]\n") {
+		t.Errorf("what nobody gave a role got one:\n%s", d.Text)
+	}
+}

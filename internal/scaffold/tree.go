@@ -3,6 +3,7 @@ package scaffold
 import (
 	"cmp"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -58,6 +59,9 @@ type node struct {
 	module bool  // a root module that needs a role
 	code   bool  // shared code
 
+	depth int
+	said  int // how deep the directory lies whose file says what it leans to; nowhere where that is none above it
+
 	all     *want // what this directory and all below it want, where they want the same
 	mixed   bool  // they do not
 	lean    *want // what most of it wants
@@ -84,7 +88,7 @@ func (n *node) at(segments []string) *node {
 	for _, s := range segments {
 		next := n.below[s]
 		if next == nil {
-			next = &node{name: s, up: n}
+			next = &node{name: s, up: n, depth: n.depth + 1, said: nowhere}
 			if n.below == nil {
 				n.below = map[string]*node{}
 			}
@@ -104,10 +108,11 @@ type forest struct {
 
 // plant makes the tree. Directories without an answer must get no role.
 func plant(s *sieve, m material) *forest {
-	f := &forest{root: &node{}, wants: map[string]*want{}, none: &want{}}
+	f := &forest{root: &node{said: nowhere}, wants: map[string]*want{}, none: &want{}}
 	for _, s := range s.spots {
 		n := f.root.at(split(s.Dir))
 		n.wishes = append(n.wishes, wish{s.Workspace, s.answer})
+		n.said = min(n.said, s.saidAt())
 	}
 	for _, dir := range s.without {
 		f.root.at(split(dir)).want = f.none
@@ -147,7 +152,7 @@ func (f *forest) settle(n *node) {
 		n.want = f.one(n.wishes)
 	}
 	n.all, n.modules, n.codes = n.want, n.module, n.code
-	leans := map[*want]int{}
+	leans, saidAt := map[*want]int{}, map[*want]int{}
 	for _, c := range n.children {
 		f.settle(c)
 		n.modules, n.codes = n.modules || c.modules, n.codes || c.codes
@@ -155,6 +160,9 @@ func (f *forest) settle(n *node) {
 			continue
 		}
 		leans[c.lean]++
+		if at, again := saidAt[c.lean]; !again || c.said < at {
+			saidAt[c.lean] = c.said
+		}
 		switch {
 		case n.all == nil:
 			n.all, n.mixed = c.all, n.mixed || c.mixed
@@ -162,7 +170,10 @@ func (f *forest) settle(n *node) {
 			n.mixed = true
 		}
 	}
-	n.lean = cmp.Or(n.want, majority(leans))
+	n.lean = cmp.Or(n.want, majority(leans), ruleOf(saidAt, n.depth))
+	if at, ok := saidAt[n.lean]; ok {
+		n.said = min(n.said, at)
+	}
 	if n.mixed {
 		n.all = nil
 	}
@@ -180,6 +191,41 @@ func majority(leans map[*want]int) *want {
 		}
 	}
 	return nil
+}
+
+// nowhere is deeper than any directory.
+const nowhere = 1 << 30
+
+// saidAt is the depth of the directory whose file says the role, where that is the place's or one above it.
+func (s *spot) saidAt() int {
+	role := s.Apply
+	if role == nil {
+		role = s.Plan
+	}
+	dir := path.Dir(role.From.File)
+	switch {
+	case dir == ".":
+		return 0
+	case dir == s.Dir || strings.HasPrefix(s.Dir, dir+"/"):
+		return strings.Count(dir, "/") + 1
+	}
+	return nowhere
+}
+
+// ruleOf is what one file at that depth or above says of several, where all else is said by files below: the exceptions. It is
+// nil where there is no such thing, and where a directory gets no role.
+func ruleOf(saidAt map[*want]int, depth int) (rule *want) {
+	for w, at := range saidAt {
+		switch {
+		case w == nil || w.none():
+			return nil
+		case at <= depth && rule != nil:
+			return nil
+		case at <= depth:
+			rule = w
+		}
+	}
+	return rule
 }
 
 func (f *forest) one(wishes []wish) *want {
