@@ -111,6 +111,9 @@ func (b *Broker) Others(d *Decision) (list []*rolemap.Grant) {
 	for _, op := range []string{terraform.Plan, terraform.Apply, terraform.State} {
 		t := d.Target
 		t.Operation, t.Ask = rolemap.Operation(op), nil
+		if d.Grant.Operation == rolemap.Apply { // the command at hand, whose role serves the state where it has none of its own
+			t.Subcommand = rolemap.Apply
+		}
 		g, err := d.Map.Grant(t)
 		if err == nil && g.Operation != d.Grant.Operation && (g.RoleARN() != d.Grant.RoleARN() || g.PermissionSet != d.Grant.PermissionSet) {
 			list = append(list, g)

@@ -25,11 +25,12 @@ func printGrants(w io.Writer, d *broker.Decision) {
 	defaults, _ := rest["defaults"].(map[string]any)
 	for _, name := range d.Map.EnvironmentNames() {
 		line(w, "\n%s", word(name))
-		for _, keys := range objects(meaning.Environments[name]) {
-			printKeys(w, keys, defaults, meaning.Accounts)
-		}
+		printKeys(w, object(meaning.Environments[name]), defaults, meaning.Accounts)
 	}
 	delete(rest, "has_accounts")
+	if d.File.Terrateam {
+		delete(rest, "import_terrateam") // it is the file itself
+	}
 	delete(rest, "defaults")
 	if len(defaults) > 0 {
 		line(w, "\ndefaults, where an environment says nothing else")
@@ -40,15 +41,6 @@ func printGrants(w io.Writer, d *broker.Decision) {
 	}
 	line(w, "\nthe whole map")
 	printKeys(w, rest, nil, nil)
-}
-
-// objects are what an environment means: one object or, where several workflows of Terrateam's share the name, one for each.
-// Those have no defaults.
-func objects(text string) (list []map[string]any) {
-	if json.Unmarshal([]byte(text), &list) == nil {
-		return list
-	}
-	return []map[string]any{object(text)}
 }
 
 func object(text string) map[string]any {

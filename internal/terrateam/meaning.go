@@ -2,6 +2,7 @@ package terrateam
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,27 +12,39 @@ import (
 // and the rest, which has the order of all workflows. Comments, the order of keys, and what bears on no role change nothing.
 func (h *Here) Meaning() (environments map[string]string, rest string) {
 	c := h.c
-	list := map[string]*jsonWriter{}
-	at := func(name string) *jsonWriter {
-		if list[name] == nil {
-			list[name] = &jsonWriter{}
-			list[name].open('[')
-		}
-		return list[name]
+	parts := map[string][]string{}
+	add := func(name string, body func(*jsonWriter)) {
+		var j jsonWriter
+		j.item(body)
+		parts[name] = append(parts[name], string(j.b))
 	}
 	for _, w := range c.workflows {
 		if w.namesRole() {
-			at(w.name).item(func(j *jsonWriter) { j.workflow(w) })
+			add(w.name, func(j *jsonWriter) { j.workflow(w) })
 		}
 	}
 	if c.hooksNameRole() {
-		at(Hooks).item(func(j *jsonWriter) { j.steps(c.hooks) })
+		add(Hooks, func(j *jsonWriter) { j.steps(c.hooks) })
 	}
-	environments = make(map[string]string, len(list))
-	for name, j := range list {
-		environments[name] = j.end(']')
+	environments = make(map[string]string, len(parts))
+	for name, list := range parts {
+		environments[name] = numbered(list)
 	}
 	return environments, c.rest()
+}
+
+// numbered is the one object, or each of several by its number: what is shown when it changes is told key by key.
+func numbered(objects []string) string {
+	if len(objects) == 1 {
+		return objects[0]
+	}
+	var j jsonWriter
+	j.open('{')
+	for i, text := range objects {
+		j.key(fmt.Sprintf("workflow %03d", i+1))
+		j.b = append(j.b, text...)
+	}
+	return j.end('}')
 }
 
 func (c *Config) rest() string {
@@ -55,11 +68,12 @@ func (c *Config) rest() string {
 	j.branchTags("tags_branch", c.branch)
 	j.branchTags("tags_dest_branch", c.destBranch)
 	j.key("workflows")
-	j.open('[')
-	for _, w := range c.workflows {
-		j.item(func(j *jsonWriter) { j.text("name", w.name); j.text("tag_query", w.query.String()) })
+	j.open('{')
+	for i, w := range c.workflows { // a name has no colon
+		j.key(fmt.Sprintf("%03d", i+1))
+		j.quote(w.name + ": " + w.query.String())
 	}
-	j.close(']')
+	j.close('}')
 	return j.end('}')
 }
 

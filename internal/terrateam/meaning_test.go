@@ -28,10 +28,10 @@ workflows:
 func TestMeaningIsJSON(t *testing.T) {
 	environments, rest := parse(t, meant).In(World{}).Meaning()
 	want := map[string]string{
-		"prod": `[{"environment":"prod","tag_query":"prod and dest_branch:main","plan":{"role_arn":"arn:aws:iam::111111111111:role/plan","region":"eu-west-1"},` +
-			`"apply":{"role_arn":"arn:aws:iam::111111111111:role/apply","assume_role_arn":"arn:aws:iam::222222222222:role/last","audience":"aud","duration":"3600","session_name":"s-1"}}]`,
-		"qa":    `[{"tag_query":"qa","plan":{"role_arn":"$QA"}}]`,
-		"hooks": `[{"plan":{"role_arn":"arn:aws:iam::111111111111:role/hook"},"apply":{"role_arn":"arn:aws:iam::111111111111:role/hook"}}]`,
+		"prod": `{"environment":"prod","tag_query":"prod and dest_branch:main","plan":{"role_arn":"arn:aws:iam::111111111111:role/plan","region":"eu-west-1"},` +
+			`"apply":{"role_arn":"arn:aws:iam::111111111111:role/apply","assume_role_arn":"arn:aws:iam::222222222222:role/last","audience":"aud","duration":"3600","session_name":"s-1"}}`,
+		"qa":    `{"tag_query":"qa","plan":{"role_arn":"$QA"}}`,
+		"hooks": `{"plan":{"role_arn":"arn:aws:iam::111111111111:role/hook"},"apply":{"role_arn":"arn:aws:iam::111111111111:role/hook"}}`,
 	}
 	if !maps.Equal(environments, want) {
 		t.Errorf("%v", environments)
@@ -39,7 +39,7 @@ func TestMeaningIsJSON(t *testing.T) {
 	const hook = `{"role_arn":"arn:aws:iam::111111111111:role/hook"}`
 	if rest != `{"dirs":{"prod/**":{"tags":["aws","prod"]},"shared":{"workspaces":{"eu":{},"qa":{"tags":["qa"]}}}},"hooks":{"plan":`+hook+`,"apply":`+hook+`},`+
 		`"stacks":{"one":{"tag_query":"prod and aws","variables":{"a":"b","c":"d"}},"two":{"stacks":["one"]}},"tags_branch":{"r":"^release"},"tags_dest_branch":{"dev":"^dev$","main":"^main$"},`+
-		`"workflows":[{"name":"prod","tag_query":"prod and dest_branch:main"},{"name":"qa","tag_query":"qa"},{"name":"other","tag_query":"none"}]}` {
+		`"workflows":{"001":"prod: prod and dest_branch:main","002":"qa: qa","003":"other: none"}}` {
 		t.Error(rest)
 	}
 	for _, text := range append([]string{rest}, want["prod"]) {
