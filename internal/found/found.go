@@ -1,4 +1,5 @@
-// Package found is the common shape of what other systems say of a repository's roles.
+// Package found is what the readers of other systems share: the shape of what these say of a repository's roles, and the ways to
+// gather, compare and judge a repository's words for it.
 package found
 
 import (
@@ -33,6 +34,14 @@ type Role struct {
 	Duration    time.Duration
 	From        Origin
 	Note        string // what a reader of the map should know beside it, one line in our own words; "" for nothing
+}
+
+// Remark adds to the note. An empty text adds nothing.
+func (r *Role) Remark(text string) {
+	if r.Note != "" && text != "" {
+		r.Note += "; "
+	}
+	r.Note += text
 }
 
 // Place is a directory in a workspace, and the roles that a system gives to it.

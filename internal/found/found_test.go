@@ -19,6 +19,16 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
+func TestRemark(t *testing.T) {
+	var r Role
+	for _, text := range []string{"", "one", "", "two"} {
+		r.Remark(text)
+	}
+	if r.Note != "one; two" {
+		t.Errorf("%q", r.Note)
+	}
+}
+
 func TestIsRole(t *testing.T) {
 	for text, want := range map[string]bool{
 		"arn:aws:iam::111111111111:role/x": true, "arn:aws-cn:iam::111111111111:role/path/x+=,.@-_": true,
@@ -140,7 +150,7 @@ func TestGlobsAreBounded(t *testing.T) {
 
 func TestLocated(t *testing.T) {
 	for message, want := range map[string]string{
-		"a.yml:3:5: wrong": "a.yml:3 wrong", "a.yml:3: wrong: x": "a.yml:3 wrong: x", "a.yml: wrong": "a.yml wrong", "wrong: 3: x": "a.yml wrong: 3: x", "3:4: x": "a.yml 3:4: x",
+		"a.yml:3:5: wrong": "a.yml:3 wrong", "a.yml:3: wrong: x": "a.yml:3 wrong: x", "a.yml: wrong": "a.yml wrong", "a.yml:4 asks: x": "a.yml:4 asks: x", "a.yml:4:6 asks": "a.yml:4 asks", "wrong: 3: x": "a.yml wrong: 3: x", "3:4: x": "a.yml 3:4: x",
 		"a.yml:3:5:7: x": "a.yml:3 7: x", "a.yml:": "a.yml ",
 	} {
 		if at, text := Located("a.yml", message); at.String()+" "+text != want {

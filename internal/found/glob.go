@@ -24,7 +24,6 @@ type Globs struct {
 
 // glob is what one look at a pattern tells.
 type glob struct {
-	text         string
 	prefix       string // what it matches begins with
 	alternatives int64
 }
@@ -42,7 +41,7 @@ func (g *Globs) Match(pattern, name string) bool {
 		if g.known == nil {
 			g.known = map[string]glob{}
 		}
-		p = glob{pattern, pattern, alternatives(pattern)}
+		p = glob{pattern, alternatives(pattern)}
 		if special := strings.IndexAny(pattern, `*?[{\`); special >= 0 {
 			p.prefix = strings.TrimSuffix(pattern[:special], "/") // a/** matches a
 		}
@@ -52,8 +51,8 @@ func (g *Globs) Match(pattern, name string) bool {
 	if !strings.HasPrefix(name, p.prefix) || g.Spent() {
 		return false
 	}
-	g.effort += p.alternatives * int64(len(p.text)) * int64(len(name))
-	return doublestar.MatchUnvalidated(p.text, name)
+	g.effort += p.alternatives * int64(len(pattern)) * int64(len(name))
+	return doublestar.MatchUnvalidated(pattern, name)
 }
 
 // Spent tells that too much was compared: the answers since then say nothing.

@@ -21,7 +21,8 @@ type Misses struct {
 	more bool
 }
 
-// Add says that something could not be read, and why. The text is ours, without a word of the repository's.
+// Add says that something could not be read, and why: in one line, and of the repository's words only those that tell no secret.
+// Whoever shows it escapes it.
 func (m *Misses) Add(at Origin, format string, args ...any) {
 	u := Unread{at, fmt.Sprintf(format, args...)}
 	if m.seen[u] {
@@ -51,17 +52,17 @@ func (m *Misses) Failed(file string, err error) {
 // Located takes a message of ours apart that begins with FILE:LINE:COLUMN, with FILE:LINE or with FILE.
 func Located(file, message string) (at Origin, text string) {
 	at.File = file
-	text, _ = strings.CutPrefix(message, file+":")
-	for range 2 {
-		number, rest, _ := strings.Cut(text, ":")
-		n, err := strconv.Atoi(number)
-		if err != nil || len(text) == len(message) {
+	text, ok := strings.CutPrefix(message, file+":")
+	for column := 0; ok && column < 2; column++ {
+		rest := strings.TrimLeft(text, "0123456789")
+		n, err := strconv.Atoi(text[:len(text)-len(rest)])
+		if err != nil {
 			break
 		}
-		if at.Line == 0 {
+		if column == 0 {
 			at.Line = n
 		}
-		text = rest
+		text, ok = strings.CutPrefix(rest, ":")
 	}
 	return at, strings.TrimSpace(text)
 }
