@@ -1,6 +1,7 @@
 package digger
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -98,7 +99,7 @@ func (b *reading) globbed(n looseyaml.Node, dirs []string, workspace, name strin
 			return
 		}
 		if matches {
-			b.give(n, spot{orElse(dir[1:], "."), workspace}, name, r)
+			b.give(n, spot{cmp.Or(dir[1:], "."), workspace}, name, r)
 		}
 	}
 }

@@ -26,18 +26,11 @@ func (r roles) same(o roles) bool {
 // note puts a note beside the roles.
 func (r roles) note(text string) {
 	if r.command != nil {
-		r.command.Note = joined(r.command.Note, text)
+		r.command.Remark(text)
 	}
 	if r.state != nil && r.state != r.command {
-		r.state.Note = joined(r.state.Note, text)
+		r.state.Remark(text)
 	}
-}
-
-func joined(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + "; " + b
 }
 
 // roles reads those that stand in a project, a block or the like.

@@ -1,6 +1,7 @@
 package digger
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"maps"
@@ -19,16 +20,9 @@ const (
 // withoutRole remembers where else a project that names no role may get its credentials from.
 func (b *reading) withoutRole(n looseyaml.Node) {
 	workflow, _ := n.Get("workflow").Text()
-	b.bare[orElse(workflow, "default")] = true
+	b.bare[cmp.Or(workflow, "default")] = true
 	file, _ := n.Get("workflow_file").Word()
-	b.files[orElse(file, ownWorkflow)] = true
-}
-
-func orElse(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
+	b.files[cmp.Or(file, ownWorkflow)] = true
 }
 
 // workflows tells where projects that name no role get credentials from: of variables, or of the GitHub workflow that runs digger.

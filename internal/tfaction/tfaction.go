@@ -171,7 +171,7 @@ func (b *reading) workingDirectory(dir string, own bool) (wd *config, ok bool) {
 		return &config{}, !own
 	}
 	if b.left -= len(data); b.left < 0 {
-		b.misses.Add(found.Origin{File: rootFile}, "there are more than %d MiB of files named %s: not all are read", maxBytes>>20, ownFile)
+		b.misses.Add(found.Origin{File: rootFile}, "there are more than %d MiB of working directories' own files: not all are read", maxBytes>>20)
 		return nil, false
 	}
 	var n looseyaml.Node

@@ -386,6 +386,14 @@ func TestFileThatCannotBeReadGivesNothing(t *testing.T) {
 	}
 }
 
+// The files that are not read were called tfaction.yaml, where the root file says another name.
+func TestFilesThatAreTooMuchAreNotCalledByAnotherName(t *testing.T) {
+	s := read(repository(map[string]string{
+		"tfaction-root.yaml": "working_directory_file: wd.yaml\ntarget_groups:\n- {working_directory: a, aws_assume_role_arn: '" + arn("x") + "'}\n", "a/wd.yaml": "{}",
+	}, "a", ""), 1)
+	check(t, s, "! tfaction-root.yaml there are more than 16 MiB of working directories' own files: not all are read")
+}
+
 // Thousands of groups with globs and tens of thousands of directories take seconds at most, whatever is in them.
 func TestEffortIsBounded(t *testing.T) {
 	var groups strings.Builder

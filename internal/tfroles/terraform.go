@@ -26,7 +26,7 @@ func Terraform(in found.Repository) found.Said {
 // besides notes what becomes of a state for which nobody says a role: it was reached without one.
 func besides(run *found.Role) {
 	if run != nil {
-		run.Note = joined(run.Note, "the s3 backend assumes no role: this one must reach its bucket, or state needs another")
+		run.Remark("the s3 backend assumes no role: this one must reach its bucket, or state needs another")
 	}
 }
 
@@ -120,11 +120,4 @@ func (r *reading) states(blocks []modules.Block) (role *found.Role) {
 		}
 	}
 	return role
-}
-
-func joined(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "; " + b
 }

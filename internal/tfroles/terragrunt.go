@@ -60,7 +60,8 @@ func from(first, then *found.Role) *found.Role {
 	}
 	role := *then
 	role.Via = slices.Concat(first.Via, []string{first.ARN}, then.Via)
-	role.Note = joined(first.Note, then.Note)
+	role.Note = first.Note
+	role.Remark(then.Note)
 	return &role
 }
 
