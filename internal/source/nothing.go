@@ -43,7 +43,12 @@ func (w World) nothingHint(notes []Note) string {
 			return hint
 		}
 	}
-	return "name a source that is here, in the map or in " + w.userFile()
+	for _, n := range notes {
+		if n.Entry.Kind == kindProfile && plain(n.Entry.Name) {
+			return "say what it is called here: profiles: {" + n.Entry.Name + ": YOURS} in " + w.userFile()
+		}
+	}
+	return "name a source that is here, where these are named: the role map, or else " + w.userFile()
 }
 
 // profileHint has names of the map in it, so only such as a shell and YAML leave alone.

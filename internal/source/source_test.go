@@ -275,7 +275,7 @@ func TestNameOfAMapIsNotPastedIntoAShell(t *testing.T) {
 	for _, name := range []string{"corp; rm -rf ~", "$(id)", "-x", "a\nb", "a b", "}{", "ü", strings.Repeat("a", 65)} {
 		for _, credentials := range []string{"", "[" + strings.NewReplacer("\n", "", ";", "").Replace(name) + "x]\n"} {
 			_, _, err := at(t, nil, "", credentials).choose(t, []Entry{profile(name)})
-			if e, ok := errors.AsType[*problem.Error](err); !ok || e.Hint != "name a source that is here, in the map or in config.yaml" {
+			if e, ok := errors.AsType[*problem.Error](err); !ok || e.Hint != "name a source that is here, where these are named: the role map, or else config.yaml" {
 				t.Errorf("%q: got %v, hint %q", name, err, e.Hint)
 			}
 		}
