@@ -21,13 +21,13 @@ var mayImport = map[string][]string{
 	"trust":    {"rolemap"},
 
 	"terrateam": {"rolemap", "looseyaml", "tagquery", "luapattern"}, "looseyaml": {"strictyaml"}, "tagquery": {}, "luapattern": {},
-	"scaffold": {"rolemap", "terrateam", "awsconfig", "found", "tfaction", "digger", "tfroles", "modules", "gitrepo", "pattern", "output"},
-	"found":    {"modules"}, "tfaction": {"found", "looseyaml"}, "digger": {"found", "looseyaml"}, "tfroles": {"found", "modules"},
+	"scaffold": {"rolemap", "terrateam", "awsconfig", "found", "tfaction", "digger", "tfroles", "modules", "mapfile", "pattern", "output"},
+	"found":    {"modules", "rolemap"}, "tfaction": {"found", "looseyaml"}, "digger": {"found", "looseyaml"}, "tfroles": {"found", "modules"},
 
 	"credcache": {"flight", "keystore"},
 	"source":    {"awsconfig", "oidc", "sso", "instance", "child", "transport", "partition"},
 	"oidc":      {"child", "transport"}, "sso": {"transport", "partition"}, "instance": {"transport"}, "child": {},
-	"terraform": {"process"}, "process": {}, "modules": {}, "lint": {"rolemap", "modules", "survey"}, "survey": {"rolemap", "modules", "pattern"}, "failures": {}, "shadow": {"awsconfig", "modules"},
+	"terraform": {"process"}, "process": {}, "modules": {"rolemap"}, "lint": {"rolemap", "modules", "survey"}, "survey": {"rolemap", "modules", "pattern"}, "failures": {}, "shadow": {"awsconfig", "modules"},
 	"assume": {"transport", "partition"}, "transport": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
 	"output": {}, "prompt": {"child", "bounded", "output"}, "partition": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
 }
