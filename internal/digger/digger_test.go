@@ -74,7 +74,7 @@ func lines(s found.Said) string {
 		list = append(list, show(p))
 	}
 	for _, u := range s.Unread {
-		list = append(list, "! "+u.Origin.String()+" "+u.Text)
+		list = append(list, "! "+u.At.String()+" "+u.Text)
 	}
 	return strings.Join(list, "\n")
 }
@@ -439,7 +439,7 @@ func TestHostileFiles(t *testing.T) {
 			t.Errorf("%s: %s", what, lines(s))
 		}
 		for _, u := range s.Unread {
-			if strings.ContainsAny(u.Text, "\x1b\x00\n\u202e") || len(u.Text) > 300 || u.File != "digger.yml" {
+			if strings.ContainsAny(u.Text, "\x1b\x00\n\u202e") || len(u.Text) > 300 || u.At.File != "digger.yml" {
 				t.Errorf("%s: %+v", what, u)
 			}
 		}

@@ -56,7 +56,7 @@ type Place struct {
 
 // Unread is something that bears on roles and could not be read: it is computed, or wrong.
 type Unread struct {
-	Origin
+	At   Origin
 	Text string // why, one line
 }
 

@@ -19,6 +19,13 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
+// The text was lost wherever one was printed: the place's String was its own.
+func TestUnreadIsPrintedWithItsText(t *testing.T) {
+	if text := fmt.Sprint(Unread{At: Origin{File: "a", Line: 1}, Text: "is computed"}); !strings.Contains(text, "a:1") || !strings.Contains(text, "is computed") {
+		t.Error(text)
+	}
+}
+
 func TestRemark(t *testing.T) {
 	var r Role
 	for _, text := range []string{"", "one", "", "two"} {
@@ -77,7 +84,7 @@ func TestMisses(t *testing.T) {
 	m.Add(Origin{"a", 1}, "first")
 	var got []string
 	for _, u := range m.Sorted() {
-		got = append(got, u.Origin.String()+" "+u.Text)
+		got = append(got, u.At.String()+" "+u.Text)
 	}
 	want := "a:1 first|a:2 role_arn is computed|b cannot be read: permission denied|c:12 a is here twice|d larger than 1 MiB|e cannot be read: odd"
 	if strings.Join(got, "|") != want {

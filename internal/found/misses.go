@@ -74,11 +74,11 @@ func (m *Misses) Sorted() []Unread {
 		list = append(list, u)
 	}
 	slices.SortFunc(list, func(a, b Unread) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Text, b.Text))
+		return cmp.Or(strings.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), strings.Compare(a.Text, b.Text))
 	})
 	if m.more {
 		last := list[len(list)-1]
-		list = append(list, Unread{last.Origin, fmt.Sprintf("more than %d lines could not be read", maxMisses)})
+		list = append(list, Unread{last.At, fmt.Sprintf("more than %d lines could not be read", maxMisses)})
 	}
 	return list
 }

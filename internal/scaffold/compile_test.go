@@ -126,7 +126,7 @@ func TestRoleMapsThatAPersonWouldKeep(t *testing.T) {
 			t.Errorf("%s: %v\n%s", name, err, text)
 		}
 		for _, u := range c.unread {
-			text += fmt.Sprintf("# unread: %s: %s\n", u.Origin, u.Text)
+			text += fmt.Sprintf("# unread: %s: %s\n", u.At, u.Text)
 		}
 		text += fmt.Sprintf("# no role: %v\n", c.unmapped)
 		golden(t, filepath.Join("testdata", "compile", name+".yaml"), text)

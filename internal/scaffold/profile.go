@@ -118,7 +118,7 @@ func matched(list []profile, r found.Repository) (places, loose []found.Place, u
 		fitting := fit(list, split(dir))
 		if len(fitting) > 1 {
 			for _, p := range fitting {
-				unread = append(unread, found.Unread{Origin: p.role.From, Text: fmt.Sprintf("profile %s is one of %d that fit %s: which one is meant is not said", p.name, len(fitting), dir)})
+				unread = append(unread, found.Unread{At: p.role.From, Text: fmt.Sprintf("profile %s is one of %d that fit %s: which one is meant is not said", p.name, len(fitting), dir)})
 			}
 			continue
 		}

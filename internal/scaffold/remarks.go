@@ -46,13 +46,13 @@ const couldNotRead = "could not read"
 // told is a block of them, sorted, each once.
 func told(head string, list []found.Unread) []string {
 	slices.SortFunc(list, func(a, b found.Unread) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Text, b.Text))
+		return cmp.Or(strings.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), strings.Compare(a.Text, b.Text))
 	})
 	var lines []string
 	for _, u := range slices.Compact(list) {
 		text := u.Text
-		if u.File != "" {
-			text = u.String() + ": " + text
+		if u.At.File != "" {
+			text = u.At.String() + ": " + text
 		}
 		lines = append(lines, remark(text))
 	}

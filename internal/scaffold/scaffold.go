@@ -105,7 +105,7 @@ func (s *scan) notes() (unread, leftOut []found.Unread) {
 		unread = append(unread, found.Unread{Text: text})
 	}
 	for _, n := range s.found.Notes {
-		u := found.Unread{Origin: found.Origin{File: n.File, Line: n.Line}, Text: n.Text}
+		u := found.Unread{At: found.Origin{File: n.File, Line: n.Line}, Text: n.Text}
 		if n.Kind() == modules.Unread {
 			unread = append(unread, u)
 		} else {

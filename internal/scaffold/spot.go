@@ -81,7 +81,7 @@ func (s *sieve) refuse(p found.Place, why string) {
 	u := found.Unread{Text: why}
 	for _, r := range []*found.Role{p.Apply, p.Plan, p.State} {
 		if r != nil {
-			u.Origin = r.From
+			u.At = r.From
 			break
 		}
 	}

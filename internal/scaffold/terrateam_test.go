@@ -56,7 +56,7 @@ func TestTerrateamIsReadLiterally(t *testing.T) {
 		if len(said.Unread) > 0 {
 			first = said.Unread[0].Text
 		}
-		if what == "broken" && (len(said.Unread) != 1 || said.Unread[0].Line == 0) {
+		if what == "broken" && (len(said.Unread) != 1 || said.Unread[0].At.Line == 0) {
 			t.Errorf("broken: %v", said.Unread)
 		}
 		if len(said.Places) != tt.places || (first == "") != (tt.unread == "") || !strings.Contains(first, tt.unread) || said.Existing != (tt.files != nil) {

@@ -63,7 +63,7 @@ func lines(s found.Said) string {
 		list = append(list, show(p))
 	}
 	for _, u := range s.Unread {
-		list = append(list, "! "+u.Origin.String()+" "+u.Text)
+		list = append(list, "! "+u.At.String()+" "+u.Text)
 	}
 	return strings.Join(list, "\n")
 }
@@ -222,7 +222,7 @@ func TestGlobThatIsNotReadHidesWhatComesAfterIt(t *testing.T) {
 		for _, p := range s.Places {
 			dirs = append(dirs, p.Dir)
 		}
-		if got := strings.Join(dirs, " "); got != want || len(s.Unread) != 1 || s.Unread[0].Line != 2 {
+		if got := strings.Join(dirs, " "); got != want || len(s.Unread) != 1 || s.Unread[0].At.Line != 2 {
 			t.Errorf("%s: %s %v, want %s", pattern, got, s.Unread, want)
 		}
 	}
@@ -233,7 +233,7 @@ func TestGroupWithoutDirectoryHidesWhatComesAfterIt(t *testing.T) {
 	for _, dir := range []string{"a", "a/**"} {
 		root := "target_groups:\n- {working_directory: " + dir + ", aws_assume_role_arn: \"" + arn("x") + "\"}\n- {aws_region: eu-west-1}\n- {working_directory: b, aws_assume_role_arn: \"" + arn("x") + "\"}\n"
 		s := Read(repository(map[string]string{"tfaction-root.yaml": root}, "a/c b", ""))
-		if got := lines(s); !strings.Contains(got, "a/c plan=x") || strings.Contains(got, "b plan") || len(s.Unread) != 1 || s.Unread[0].Line != 3 {
+		if got := lines(s); !strings.Contains(got, "a/c plan=x") || strings.Contains(got, "b plan") || len(s.Unread) != 1 || s.Unread[0].At.Line != 3 {
 			t.Errorf("%s: %s", dir, got)
 		}
 	}
@@ -349,7 +349,7 @@ func TestHostileFiles(t *testing.T) {
 			t.Errorf("%s: %v", what, s.Unread)
 		}
 		for _, u := range s.Unread {
-			if strings.ContainsAny(u.Text, "\x1b\x00\n\u202e") || len(u.Text) > 300 || u.File != rootFile {
+			if strings.ContainsAny(u.Text, "\x1b\x00\n\u202e") || len(u.Text) > 300 || u.At.File != rootFile {
 				t.Errorf("%s: %+v", what, u)
 			}
 		}
@@ -421,7 +421,7 @@ func TestManyMissesAreCut(t *testing.T) {
 		fmt.Fprintf(&root, "- {working_directory: d%d, aws_assume_role_arn: x, aws_region: X}\n", i)
 	}
 	s := Read(repository(map[string]string{"tfaction-root.yaml": root.String() + strings.Repeat("- {}\n", 300)}, "", ""))
-	if len(s.Unread) > 1001 || !slices.IsSortedFunc(s.Unread, func(a, b found.Unread) int { return a.Line - b.Line }) {
+	if len(s.Unread) > 1001 || !slices.IsSortedFunc(s.Unread, func(a, b found.Unread) int { return a.At.Line - b.At.Line }) {
 		t.Errorf("%d", len(s.Unread))
 	}
 }

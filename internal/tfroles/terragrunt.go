@@ -26,7 +26,7 @@ func Terragrunt(in found.Repository) found.Said {
 func (r *reading) unit(m modules.Module, layers []layer) {
 	for _, l := range layers {
 		if l.unread != nil {
-			r.unread(l.unread.File, l.unread.Line, l.unread.Text)
+			r.unread(l.unread.At.File, l.unread.At.Line, l.unread.Text)
 		}
 	}
 	iam, known := r.iam(layers)

@@ -64,7 +64,7 @@ func text(s found.Said) string {
 		lines = append(lines, line)
 	}
 	for _, u := range s.Unread {
-		lines = append(lines, "! "+u.String()+" "+u.Text)
+		lines = append(lines, "! "+u.At.String()+" "+u.Text)
 	}
 	if len(s.Sources) > 0 {
 		lines = append(lines, "from "+strings.Join(s.Sources, " "))

@@ -50,7 +50,7 @@ func (t *tree) layers(dir string, unit *modules.Unit) []layer {
 // include is the file of an include.
 func (t *tree) include(dir string, i modules.Include) layer {
 	wrong := func(text string) layer {
-		return layer{unread: &found.Unread{Origin: found.Origin{File: i.File, Line: i.Line}, Text: text}}
+		return layer{unread: &found.Unread{At: found.Origin{File: i.File, Line: i.Line}, Text: text}}
 	}
 	if i.Why != "" {
 		return wrong("the path of this include " + i.Why)
@@ -109,10 +109,10 @@ func (t *tree) file(name string) *layer {
 		return l
 	}
 	wrong := func(line int, text string) *layer {
-		return &layer{unread: &found.Unread{Origin: found.Origin{File: name, Line: line}, Text: text}}
+		return &layer{unread: &found.Unread{At: found.Origin{File: name, Line: line}, Text: text}}
 	}
 	if t.tries--; t.tries < 0 || t.bytes < 0 {
-		return &layer{unread: &found.Unread{Origin: found.Origin{File: "."}, Text: "there is too much to read: not every include was"}}
+		return &layer{unread: &found.Unread{At: found.Origin{File: "."}, Text: "there is too much to read: not every include was"}}
 	}
 	var l *layer
 	data, err := t.read(name)
