@@ -5,6 +5,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -63,28 +64,16 @@ func Make(ctx context.Context, o Options) (*Draft, error) {
 		return nil, s.stop(chosen, said, others, leftOut)
 	}
 	c := compile(material{places: said.Places, loose: said.loose, modules: s.found.Modules, code: s.found.Code, profiles: sourcesOf(s.profiles)})
-	unread = slices.Concat(said.Unread, c.unread)
-	h := heading{from: chosen.where, oidc: said.OIDC, known: said.Sources}
-	if said.as != "" {
-		h.from = said.as
-	}
+	said.Unread = append(said.Unread, c.unread...)
 	d := &Draft{Caller: s.caller, Blank: len(c.environments) == 0}
-	if d.Blank {
-		said.Unread = unread
-		if chosen.name != names || len(c.blanks) == 0 && o.From != names {
-			return nil, s.nothing(chosen, said, leftOut)
-		}
-		if len(c.blanks) == 0 && !c.skeleton(s.found.Modules) {
-			return nil, s.nothing(chosen, said, leftOut)
-		}
+	if d.Blank && !s.blank(chosen, c) {
+		return nil, s.nothing(chosen, said, leftOut)
 	}
-	d.Text = c.text(h)
+	d.Text = c.text(heading{from: cmp.Or(said.as, chosen.where), oidc: said.OIDC, known: said.Sources})
 	for _, e := range c.environments {
-		if d.Region == "" {
-			d.Region = e.answer.region
-		}
+		d.Region = cmp.Or(d.Region, e.answer.region)
 	}
-	d.Remarks = slices.Concat(remarks(unread, c.unmapped, others, chosen, said), told("left out", leftOut))
+	d.Remarks = slices.Concat(remarks(said.Unread, c.unmapped, others, chosen, said), told("left out", leftOut))
 	partly, err := c.prove(d.Text, s.found.Modules)
 	if err != nil {
 		return nil, err
@@ -93,6 +82,12 @@ func Make(ctx context.Context, o Options) (*Draft, error) {
 		d.Remarks = append(d.Remarks, partly)
 	}
 	return d, nil
+}
+
+// blank tells whether there is something to be filled in: directories that name environments, and where it is asked for by name
+// the root modules.
+func (s *scan) blank(chosen system, c *compiled) bool {
+	return chosen.name == names && (len(c.blanks) > 0 || s.o.From == names && c.skeleton(s.found.Modules))
 }
 
 // notes are what could not be read before any system was asked, and the directories that are somebody else's.

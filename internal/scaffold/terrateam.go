@@ -42,24 +42,9 @@ func readTerrateam(r found.Repository, c checkout) (x saying) {
 	if err != nil {
 		return saying{Said: found.Said{Existing: true, Unread: []found.Unread{unreadFile(name, err)}}, as: name}
 	}
-	x.as = name
 	t := &terrateamReader{name: name, used: map[int]bool{}, said: found.Said{Existing: true, OIDC: true}}
-	world := terrateam.World{
-		Branch: func() (string, error) {
-			return "", problem.New(problem.NoEnvironment, "it depends on the branch that is checked out, and a role map knows none")
-		},
-		DestBranch: sync.OnceValues(func() (string, error) { // each directory asks
-			branch, err := c.destBranch()
-			if branch != "" {
-				x.as = name + ", as for pull requests to " + branch
-			}
-			return branch, err
-		}),
-		Files: c.files,
-	}
-	t.laptop = config.In(world)
-	world.Token = func() (bool, error) { return true, nil }
-	t.job = config.In(world)
+	x.as = name
+	t.laptop, t.job = c.worlds(config, func(branch string) { x.as = name + ", as for pull requests to " + branch })
 	for _, m := range r.Modules {
 		if !isExampleOf(m) { // a hook for all would give roles to the examples of shared code
 			t.module(m)
@@ -72,6 +57,26 @@ func readTerrateam(r found.Repository, c checkout) (x saying) {
 		x.remarks = []string{"directories without workspaces: Terrateam runs them in the workspace default alone, and this map takes any"}
 	}
 	return x
+}
+
+// worlds are those of a laptop and of Terrateam's own runs. It is told the branch of pull requests where an answer depends on it.
+func (c checkout) worlds(config *terrateam.Config, told func(branch string)) (laptop, job *terrateam.Here) {
+	world := terrateam.World{
+		Branch: func() (string, error) {
+			return "", problem.New(problem.NoEnvironment, "it depends on the branch that is checked out, and a role map knows none")
+		},
+		DestBranch: sync.OnceValues(func() (string, error) { // each directory asks
+			branch, err := c.destBranch()
+			if branch != "" {
+				told(branch)
+			}
+			return branch, err
+		}),
+		Files: c.files,
+	}
+	laptop = config.In(world)
+	world.Token = func() (bool, error) { return true, nil }
+	return laptop, config.In(world)
 }
 
 // oneOf reads the configuration; nil where there is none.
