@@ -10,41 +10,21 @@ import (
 
 	"whichrole/internal/found"
 	"whichrole/internal/modules"
+	"whichrole/internal/test/readers"
 )
 
-// repository has these files, these root modules (those of Terragrunt end in a slash), and these directories with other code.
-func repository(files map[string]string, mods, code string) found.Repository {
-	r := found.Repository{Code: strings.Fields(code), Read: func(name string) ([]byte, error) {
-		if data, ok := files[name]; ok {
-			return []byte(data), nil
-		}
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}}
-	for _, dir := range strings.Fields(mods) {
-		m := modules.Module{Dir: dir, Kind: "terraform"}
-		if unit, ok := strings.CutSuffix(dir, "/"); ok {
-			m = modules.Module{Dir: unit, Kind: "terragrunt"}
-		}
-		r.Modules = append(r.Modules, m)
-	}
-	return r
-}
+var (
+	repository = readers.Repository
+	arn        = readers.ARN
+)
 
 func digger(yml, mods, code string) found.Repository {
 	return repository(map[string]string{"digger.yml": yml}, mods, code)
 }
 
-func arn(name string) string { return "arn:aws:iam::111111111111:role/" + name }
-
 // show writes a place in one line: roles by what stands behind role/, with region and line where they are said.
 func show(p found.Place) string {
-	text := p.Dir
-	if p.Workspace != "" {
-		text += "/" + p.Workspace
-	}
-	if p.Name != "" {
-		text += " (" + p.Name + ")"
-	}
+	text := readers.Head(p)
 	if p.Plan != p.Apply {
 		text += " TWO"
 	}
@@ -67,23 +47,11 @@ func show(p found.Place) string {
 	return text
 }
 
-// lines are the places, and then what was not read.
-func lines(s found.Said) string {
-	var list []string
-	for _, p := range s.Places {
-		list = append(list, show(p))
-	}
-	for _, u := range s.Unread {
-		list = append(list, "! "+u.At.String()+" "+u.Text)
-	}
-	return strings.Join(list, "\n")
-}
+func lines(s found.Said) string { return readers.Lines(s, show) }
 
 func check(t *testing.T, s found.Said, want string) {
 	t.Helper()
-	if got := lines(s); got != strings.TrimSpace(want) {
-		t.Errorf("got\n%s\n\nwant\n%s", got, strings.TrimSpace(want))
-	}
+	readers.Check(t, lines(s), want)
 }
 
 func TestNoFile(t *testing.T) {

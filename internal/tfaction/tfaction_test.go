@@ -11,23 +11,13 @@ import (
 
 	"whichrole/internal/found"
 	"whichrole/internal/modules"
+	"whichrole/internal/test/readers"
 )
 
-// repository has these files, these root modules, and these directories with other code.
-func repository(files map[string]string, mods, code string) found.Repository {
-	r := found.Repository{Code: strings.Fields(code), Read: func(name string) ([]byte, error) {
-		if data, ok := files[name]; ok {
-			return []byte(data), nil
-		}
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}}
-	for _, dir := range strings.Fields(mods) {
-		r.Modules = append(r.Modules, modules.Module{Dir: dir, Kind: "terraform"})
-	}
-	return r
-}
-
-func arn(name string) string { return "arn:aws:iam::111111111111:role/" + name }
+var (
+	repository = readers.Repository
+	arn        = readers.ARN
+)
 
 // show writes a place in one line: roles by what stands behind role/, with region, session and origin where they are said.
 func show(p found.Place) string {
@@ -46,33 +36,14 @@ func show(p found.Place) string {
 		}
 		return text + "@" + r.From.String()
 	}
-	text := p.Dir
-	if p.Workspace != "" {
-		text += "/" + p.Workspace
-	}
-	if p.Name != "" {
-		text += " (" + p.Name + ")"
-	}
-	return text + role("plan", p.Plan) + role("apply", p.Apply) + role("state", p.State)
+	return readers.Head(p) + role("plan", p.Plan) + role("apply", p.Apply) + role("state", p.State)
 }
 
-// lines are the places, and then what was not read.
-func lines(s found.Said) string {
-	var list []string
-	for _, p := range s.Places {
-		list = append(list, show(p))
-	}
-	for _, u := range s.Unread {
-		list = append(list, "! "+u.At.String()+" "+u.Text)
-	}
-	return strings.Join(list, "\n")
-}
+func lines(s found.Said) string { return readers.Lines(s, show) }
 
 func check(t *testing.T, s found.Said, want string) {
 	t.Helper()
-	if got := lines(s); got != strings.TrimSpace(want) {
-		t.Errorf("got\n%s\n\nwant\n%s", got, strings.TrimSpace(want))
-	}
+	readers.Check(t, lines(s), want)
 }
 
 func TestNoFile(t *testing.T) {
