@@ -16,6 +16,7 @@ type material struct {
 	loose    []found.Place // they belong to no directory, and are chosen by name
 	modules  []modules.Module
 	code     []string          // directories of shared code
+	closed   []string          // directories that get nothing unless a place says so
 	profiles map[string]string // role ARN → the profile of the user's AWS files that it is assumed from
 }
 
@@ -39,11 +40,12 @@ type compiled struct {
 	noRole       []excluded
 	blanks       []blank
 	unmapped     []string // root modules that need a role and get none, sorted
+	closed       []string // of material
 	*sieve
 }
 
 func compile(m material) *compiled {
-	c := &compiled{sieve: sift(m.places)}
+	c := &compiled{sieve: sift(m.places), closed: m.closed}
 	f := plant(c.sieve, m)
 	rules := f.cover()
 	g := newGrouping(f)

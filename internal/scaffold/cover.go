@@ -11,6 +11,7 @@ type rule struct {
 //   - A directory below which all want the same gets one rule. Where it only leads on to one other, that one gets it: but what
 //     names an environment gets it in any case, as people write it.
 //   - Where not all below a directory that names an environment want the same, but most do, the others get rules of their own.
+//   - The same holds where only those dissent that nobody speaks of.
 //   - Nobody inherits what is not his: what wants no role below one that has it gets a rule that says so.
 //   - The root gets a rule only for what it wants itself: another directory beside those that are there may be anything.
 func (f *forest) cover() []rule {
@@ -36,6 +37,8 @@ func (c *coverer) cover(n *node, inherited *want, named bool) {
 		at := n.narrowed()
 		c.rule(at, n.all, inherited)
 		return
+	case n.agreed != nil && !n.agreed.none() && n.up != nil && n.forks():
+		inherited = c.rule(n, n.agreed, inherited)
 	case named && n.lean != nil && !n.lean.none():
 		inherited = c.rule(n, n.lean, inherited)
 	}
@@ -78,6 +81,17 @@ func (n *node) narrowed() *node {
 		n = only
 	}
 	return n
+}
+
+// forks tells that not only one of the directories in n is open.
+func (n *node) forks() bool {
+	open := 0
+	for _, child := range n.children {
+		if child.open {
+			open++
+		}
+	}
+	return open > 1
 }
 
 // namesEnvironment tells that people would call the directory by its environment.

@@ -59,7 +59,8 @@ func (c *compiled) proveIn(steps int, text string, all []modules.Module) (remark
 	for _, ask := range []func() error{
 		func() error { return each(p, c.environments, p.environment) },
 		func() error { return each(p, c.spots, p.spot) },
-		func() error { return each(p, all, p.other) },
+		func() error { return each(p, all, func(x modules.Module) error { return p.other(x.Dir) }) },
+		func() error { return each(p, c.closed, p.other) },
 	} {
 		if err := ask(); err != nil {
 			return "", err
@@ -146,14 +147,14 @@ func (p *prover) spot(s spot) error {
 	return nil
 }
 
-// other asks for what must get nothing: a root module without an answer, or those workspaces that have none.
-func (p *prover) other(x modules.Module) error {
+// other asks for what must get nothing: a directory without an answer, or those workspaces that have none.
+func (p *prover) other(dir string) error {
 	for _, w := range []string{"default", otherWorkspace} {
-		if slices.Contains(p.here[x.Dir], "") || slices.Contains(p.here[x.Dir], w) {
+		if slices.Contains(p.here[dir], "") || slices.Contains(p.here[dir], w) {
 			continue
 		}
-		if g, err := p.in(x.Dir, w); err == nil {
-			return mistake("%s in workspace %s would be environment %s, though no role was found for it", x.Dir, w, g.Environment)
+		if g, err := p.in(dir, w); err == nil {
+			return mistake("%s in workspace %s would be environment %s, though no role was found for it", dir, w, g.Environment)
 		}
 	}
 	return nil

@@ -63,7 +63,7 @@ func Make(ctx context.Context, o Options) (*Draft, error) {
 	if chosen.silent(said) {
 		return nil, s.stop(chosen, said, others, leftOut)
 	}
-	c := compile(material{places: said.Places, loose: said.loose, modules: s.found.Modules, code: s.found.Code, profiles: sourcesOf(s.profiles)})
+	c := compile(material{places: said.Places, loose: said.loose, modules: s.found.Modules, code: s.found.Code, closed: s.closed(chosen), profiles: sourcesOf(s.profiles)})
 	said.Unread = append(said.Unread, c.unread...)
 	d := &Draft{Caller: s.caller, Blank: len(c.environments) == 0}
 	if d.Blank && !s.blank(chosen, c) {

@@ -93,3 +93,21 @@ func (s *scan) filesIn(dir string) ([]string, error) {
 	defer f.Close()
 	return paths.Files(f)
 }
+
+// closed are the directories that get no role from one above: those of which something is not known, and all with code where the
+// system runs in these, too.
+func (s *scan) closed(chosen system) (dirs []string) {
+	for _, n := range s.found.Notes {
+		dir := n.File
+		if ext := path.Ext(dir); ext == ".tf" || ext == ".tofu" || ext == ".hcl" || ext == ".json" {
+			dir = path.Dir(dir)
+		}
+		if n.Kind() == modules.Unread && dir != "." && isDir(dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	if chosen.file {
+		dirs = append(dirs, s.found.Code...)
+	}
+	return dirs
+}

@@ -47,9 +47,15 @@ func readTerrateam(r found.Repository, c checkout) (x saying) {
 	t.laptop, t.job = c.worlds(config, func(branch string) { x.as = name + ", as for pull requests to " + branch })
 	for _, m := range r.Modules {
 		if !isExampleOf(m) { // a hook for all would give roles to the examples of shared code
-			t.module(m)
+			t.dir(m.Dir)
 		}
 	}
+	for _, dir := range r.Code { // Terrateam asks for no provider
+		if !slices.Contains(split(dir), "modules") && !isExampleOf(modules.Module{Dir: dir, Kind: "terraform"}) {
+			t.dir(dir)
+		}
+	}
+	slices.SortStableFunc(t.said.Places, func(a, b found.Place) int { return strings.Compare(a.Dir, b.Dir) })
 	t.said.Unread = t.misses.Sorted()
 	x.Said, x.branch, x.named = t.said, t.branch, len(t.laptop.Entries()) > 0
 	x.unused = t.unused()
@@ -103,17 +109,17 @@ type terrateamReader struct {
 	used        map[int]bool // the lines of workflows that a directory gets
 }
 
-func (t *terrateamReader) module(m modules.Module) {
+func (t *terrateamReader) dir(dir string) {
 	if t.laptop.Work()+t.job.Work() > maxTerrateam {
 		t.misses.Add(found.Origin{File: t.name}, "takes too long for all directories: not all were asked for")
 		return
 	}
-	workspaces := t.laptop.Workspaces(m.Dir)
+	workspaces := t.laptop.Workspaces(dir)
 	if len(workspaces) == 0 { // then Choose says why
 		workspaces = []string{"default"}
 	}
 	for _, w := range workspaces {
-		p := found.Place{Dir: m.Dir, Workspace: w}
+		p := found.Place{Dir: dir, Workspace: w}
 		if len(workspaces) == 1 && w == "default" { // the one that is there without a word
 			p.Workspace = ""
 		}

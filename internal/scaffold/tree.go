@@ -58,12 +58,14 @@ type node struct {
 	want   *want // of this directory itself, nil where it does not matter
 	module bool  // a root module that needs a role
 	code   bool  // shared code
+	open   bool  // there is a root module at or below it, or something that roles are said of
 
 	depth int
 	said  int // how deep the directory lies whose file says what it leans to; nowhere where that is none above it
 
 	all     *want // what this directory and all below it want, where they want the same
 	mixed   bool  // they do not
+	agreed  *want // what all of it wants that is open, where it wants the same
 	lean    *want // what most of it wants
 	modules bool  // there is a root module at or below it that needs a role
 	codes   bool  // there is shared code at or below it
@@ -111,15 +113,19 @@ func plant(s *sieve, m material) *forest {
 	f := &forest{root: &node{said: nowhere}, wants: map[string]*want{}, none: &want{}}
 	for _, s := range s.spots {
 		n := f.root.at(split(s.Dir))
-		n.wishes = append(n.wishes, wish{s.Workspace, s.answer})
+		n.wishes, n.open = append(n.wishes, wish{s.Workspace, s.answer}), true
 		n.said = min(n.said, s.saidAt())
 	}
 	for _, dir := range s.without {
+		n := f.root.at(split(dir))
+		n.want, n.open = f.none, true
+	}
+	for _, dir := range m.closed {
 		f.root.at(split(dir)).want = f.none
 	}
 	for _, x := range m.modules {
 		n := f.root.at(split(x.Dir))
-		n.want, n.module = f.none, needsRole(x)
+		n.want, n.module, n.open = f.none, needsRole(x), true
 	}
 	for _, dir := range m.code {
 		f.root.at(split(dir)).code = true
@@ -153,15 +159,23 @@ func (f *forest) settle(n *node) {
 	}
 	n.all, n.modules, n.codes = n.want, n.module, n.code
 	leans, saidAt := map[*want]int{}, map[*want]int{}
+	if n.open {
+		n.agreed = n.want
+	}
+	parted := false
 	for _, c := range n.children {
 		f.settle(c)
 		n.modules, n.codes = n.modules || c.modules, n.codes || c.codes
 		if !c.matters() {
 			continue
 		}
-		leans[c.lean]++
-		if at, again := saidAt[c.lean]; !again || c.said < at {
-			saidAt[c.lean] = c.said
+		if c.open {
+			leans[c.lean]++
+			if at, again := saidAt[c.lean]; !again || c.said < at {
+				saidAt[c.lean] = c.said
+			}
+			parted = parted || c.agreed == nil || n.agreed != nil && n.agreed != c.agreed
+			n.agreed = c.agreed
 		}
 		switch {
 		case n.all == nil:
@@ -174,6 +188,10 @@ func (f *forest) settle(n *node) {
 	if at, ok := saidAt[n.lean]; ok {
 		n.said = min(n.said, at)
 	}
+	if parted {
+		n.agreed = nil
+	}
+	n.open = n.open || len(leans) > 0
 	if n.mixed {
 		n.all = nil
 	}
