@@ -133,7 +133,7 @@ func (g *grouping) attach(spots []spot) {
 }
 
 // inParts makes several environments of one that has too many directories or workspaces.
-func inParts(environments []*environment, taken map[string]bool) (list []*environment) {
+func inParts(environments []*environment, taken map[string]int) (list []*environment) {
 	for _, e := range environments {
 		first := true
 		for dirs := range chunks(e.dirs) {

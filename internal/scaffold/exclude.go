@@ -93,14 +93,14 @@ func (n *node) onlyCode() (only *node) {
 }
 
 // leaveOpen collects the root modules that get no role, and the directories among them that name an environment.
-func (c *compiled) leaveOpen(f *forest, taken map[string]bool) {
+func (c *compiled) leaveOpen(f *forest, taken map[string]int) {
 	byName := map[string]int{}
 	c.open(f.root, false, func(n *node) {
 		name := validName(n.name)
 		text, exact := patternOf(n.segments())
 		if i, again := byName[name]; again && exact {
 			c.blanks[i].dirs = append(c.blanks[i].dirs, text)
-		} else if exact && name != "" && !taken[strings.ToLower(name)] && len(c.blanks) < maxBlanks {
+		} else if exact && name != "" && taken[strings.ToLower(name)] == 0 && len(c.blanks) < maxBlanks {
 			byName[name] = len(c.blanks)
 			c.blanks = append(c.blanks, blank{name, []string{text}})
 		}

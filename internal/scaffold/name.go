@@ -9,8 +9,8 @@ import (
 )
 
 // nameAll gives each environment a name of its own: the first of its candidates that no other one has for its own, else with a
-// number behind it. taken are the names, in lower case.
-func nameAll(environments []*environment) (taken map[string]bool) {
+// number behind it. taken are the names, in lower case, each with the number that the next of that name may have.
+func nameAll(environments []*environment) (taken map[string]int) {
 	candidates := make([][]string, len(environments))
 	level := make([]int, len(environments))
 	for i, e := range environments {
@@ -33,7 +33,7 @@ func nameAll(environments []*environment) (taken map[string]bool) {
 			}
 		}
 	}
-	taken = map[string]bool{"no_role": true} // what whichrole calls the list of that name
+	taken = map[string]int{"no_role": 2} // what whichrole calls the list of that name
 	for i, e := range environments {
 		e.name = free(candidates[i][level[i]], taken)
 	}
@@ -63,13 +63,15 @@ func first(environments []*environment, same []int) int {
 }
 
 // free is name, with a number behind it where it is taken, and takes it.
-func free(name string, taken map[string]bool) string {
-	unique := name
-	for n := 2; taken[strings.ToLower(unique)]; n++ {
+func free(name string, taken map[string]int) string {
+	key, unique := strings.ToLower(name), name
+	n := taken[key]
+	for ; taken[strings.ToLower(unique)] > 0; n++ {
 		number := fmt.Sprintf("-%d", n)
 		unique = name[:min(len(name), maxName-len(number))] + number
 	}
-	taken[strings.ToLower(unique)] = true
+	taken[strings.ToLower(unique)] = 2
+	taken[key] = max(n, 2)
 	return unique
 }
 

@@ -33,13 +33,13 @@ func profilesOf(files *awsconfig.Files, home string) (list []profile) {
 			return s.Text()
 		}
 		x := profile{name: name, source: text("source_profile"), role: found.Role{
-			ARN: arn.Text(), Region: text("region"), SessionName: text("role_session_name"), ExternalID: text("external_id"),
+			ARN: arn.Text(), Region: text("region"), ExternalID: text("external_id"),
 			From: found.Origin{File: shortened(arn.File, home), Line: arn.Line},
 		}}
 		if seconds, err := strconv.Atoi(text("duration_seconds")); err == nil && seconds > 0 && seconds <= 12*3600 {
 			x.role.Duration = time.Duration(seconds) * time.Second
 		}
-		x.role.Note = x.note(files, text)
+		x.role.Note = x.notes(files, text)
 		if x.source == name {
 			x.source = ""
 		}
@@ -48,13 +48,23 @@ func profilesOf(files *awsconfig.Files, home string) (list []profile) {
 	return list
 }
 
-// note tells what the profile says that a role map does not hold, or that is one person's.
+// notes tells what the profile says that a role map does not hold, or that may be one person's.
+func (x *profile) notes(files *awsconfig.Files, text func(key string) string) string {
+	list := []string{x.note(files, text)}
+	if text("role_session_name") != "" {
+		list = append(list, "session_name is left out, for it is that of your own profile: everybody's is called {user}-{env}")
+	}
+	if x.role.ExternalID != "" {
+		list = append(list, "external_id is that of your own profile: see that it is everybody's, and that this file may hold it")
+	}
+	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), "; ")
+}
+
+// note tells what whichrole has to do otherwise than the profile.
 func (x *profile) note(files *awsconfig.Files, text func(key string) string) string {
 	switch {
 	case text("mfa_serial") != "" && !hasMFA(files, x.source):
 		return fmt.Sprintf("profile %s asks for an MFA code: write mfa_serial into the profile %s as well, and whichrole asks once a day", x.name, x.source)
-	case x.role.SessionName != "":
-		return "session_name is that of your own profile: without it the session is called {user}-{env}, and everybody has one of his own"
 	case text("credential_source") != "":
 		return fmt.Sprintf("profile %s has its first credentials from the machine (credential_source)", x.name)
 	case text("web_identity_token_file") != "":

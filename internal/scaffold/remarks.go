@@ -66,6 +66,9 @@ func block(head string, lines []string) []string {
 	}
 	all := []string{head}
 	for _, line := range lines[:min(len(lines), maxRemarks)] {
+		if strings.HasPrefix(strings.TrimSpace(line), "::") { // a directory that GitHub's log would take for a command
+			line = "./" + strings.TrimSpace(line)
+		}
 		all = append(all, "  "+line)
 	}
 	if more := len(lines) - maxRemarks; more > 0 {

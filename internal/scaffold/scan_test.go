@@ -91,6 +91,7 @@ web_identity_token_file = /x
 role_arn = arn:aws:iam::111111111111:role/d
 source_profile = corp
 role_session_name = you
+external_id = secret-ish
 [profile loop]
 role_arn = arn:aws:iam::111111111111:role/e
 credential_process = whichrole credential-process
@@ -102,12 +103,12 @@ credential_process = whichrole credential-process
 	for _, p := range s.profiles {
 		got = append(got, p.name+"<"+p.source+": "+p.role.Note)
 	}
-	for i, want := range []string{"keys<: profile keys has keys of its own", "machine<: profile machine has its first credentials from the machine", "named<corp: session_name is that of your own profile", "token<: profile token has its first credentials from a token"} {
+	for i, want := range []string{"keys<: profile keys has keys of its own", "machine<: profile machine has its first credentials from the machine", "named<corp: session_name is left out, for it is that of your own profile: everybody's is called {user}-{env}; external_id is that of your own profile", "token<: profile token has its first credentials from a token"} {
 		if i >= len(got) || !strings.HasPrefix(got[i], want) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if len(got) != 4 {
+	if len(got) != 4 || s.profiles[2].role.SessionName != "" {
 		t.Errorf("%q", got)
 	}
 	if at := (found.Origin{File: "~/.aws/config", Line: 2}); s.profiles[0].role.From != at {

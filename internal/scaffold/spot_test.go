@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"whichrole/internal/found"
 	"whichrole/internal/problem"
@@ -101,5 +102,29 @@ func TestMoreWorkspacesThanAnEnvironmentTakes(t *testing.T) {
 	c := compile(m)
 	if _, err := c.prove(c.text(heading{}), m.modules); err != nil || len(c.environments) != 2 {
 		t.Errorf("%d environments, %v", len(c.environments), err)
+	}
+}
+
+// As many environments of one name as a repository likes take no longer than so many of others.
+func TestManyEnvironmentsOfOneName(t *testing.T) {
+	taken := map[string]int{}
+	start, last := time.Now(), ""
+	for range 100_000 {
+		last = free("Production", taken)
+	}
+	if took := time.Since(start); took > 10*time.Second || last != "Production-100000" {
+		t.Errorf("%s after %v", last, took)
+	}
+	if name := free("production-7", taken); name != "production-7-2" {
+		t.Error(name)
+	}
+}
+
+// GitHub reads commands out of what a job prints, indented or not.
+func TestDirectoriesAreNoCommandsOfGitHubs(t *testing.T) {
+	for _, line := range block("head", []string{"::add-mask::q", " ::stop-commands::x", "a/::b"}) {
+		if strings.HasPrefix(strings.TrimSpace(line), "::") {
+			t.Errorf("%q", line)
+		}
 	}
 }
