@@ -24,7 +24,8 @@ var packages = []struct{ dir, skip string }{
 	{"instance", ""},
 	{"keystore", ""},
 	{"mapfile", "TestReadPolicy|TestPoliciesThatWereReadAreTold|TestNamedMapInsideTheRepositoryMustStayThere|TestRepositories|" +
-		"TestSearchEndsAtHome|TestWhatIsNoMap/(both_names,_one_broken|Terrateam's_directory_leads_out)"},
+		"TestSearchEndsAtHome|TestWhatIsNoMap/(both_names,_one_broken|Terrateam's_directory_leads_out)|" +
+		"TestChosen|TestReadBeside/beside_the_link|TestWhatIsNotBeside/(a_device|the_directory_leads|the_file_leads|to_nowhere)|TestBesideAMapKeptElsewhereStaysThere"},
 	{"paths", "TestFind|TestReadRegularRefusesWhatIsNoFile"},
 	{"modules", "TestSecretsStayWhereTheyAre|TestVeryDeepTree|TestIgnoresAsGitDoes|TestClassesAreThoseOfGit"}, // Wine 8 walks no path that long, and has no git
 	{"oidc", ""},
@@ -34,6 +35,7 @@ var packages = []struct{ dir, skip string }{
 	{"sso", "TestATokenFileThatLeadsOutIsNotFollowed|TestARefreshIsWrittenInOneStep|Botocore"}, // there is no Python
 	{"terraform", "TestSecretIsNotShownAsAWorkspace"},
 	{"transport", ""},
+	{"scaffold", "TestSavedMapIsNobodyElsesToWrite"},
 	{"trust", ""},
 	{"userfile", "TestMistakes|TestRepositoryBringsTheUsersFile/(lead|link)"},
 }
