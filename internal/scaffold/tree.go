@@ -3,7 +3,6 @@ package scaffold
 import (
 	"cmp"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -159,10 +158,6 @@ func (f *forest) settle(n *node) {
 	}
 	n.all, n.modules, n.codes = n.want, n.module, n.code
 	leans, saidAt := map[*want]int{}, map[*want]int{}
-	if n.open {
-		n.agreed = n.want
-	}
-	parted := false
 	for _, c := range n.children {
 		f.settle(c)
 		n.modules, n.codes = n.modules || c.modules, n.codes || c.codes
@@ -174,8 +169,6 @@ func (f *forest) settle(n *node) {
 			if at, again := saidAt[c.lean]; !again || c.said < at {
 				saidAt[c.lean] = c.said
 			}
-			parted = parted || c.agreed == nil || n.agreed != nil && n.agreed != c.agreed
-			n.agreed = c.agreed
 		}
 		switch {
 		case n.all == nil:
@@ -188,12 +181,26 @@ func (f *forest) settle(n *node) {
 	if at, ok := saidAt[n.lean]; ok {
 		n.said = min(n.said, at)
 	}
-	if parted {
-		n.agreed = nil
-	}
-	n.open = n.open || len(leans) > 0
+	n.agree()
 	if n.mixed {
 		n.all = nil
+	}
+}
+
+// agree works out what all of n wants that is open, and whether n is.
+func (n *node) agree() {
+	if n.open {
+		n.agreed = n.want
+	}
+	parted := false
+	for _, c := range n.children {
+		if c.open {
+			parted = parted || c.agreed == nil || n.agreed != nil && n.agreed != c.agreed
+			n.agreed, n.open = c.agreed, true
+		}
+	}
+	if parted {
+		n.agreed = nil
 	}
 }
 
@@ -209,41 +216,6 @@ func majority(leans map[*want]int) *want {
 		}
 	}
 	return nil
-}
-
-// nowhere is deeper than any directory.
-const nowhere = 1 << 30
-
-// saidAt is the depth of the directory whose file says the role, where that is the place's or one above it.
-func (s *spot) saidAt() int {
-	role := s.Apply
-	if role == nil {
-		role = s.Plan
-	}
-	dir := path.Dir(role.From.File)
-	switch {
-	case dir == ".":
-		return 0
-	case dir == s.Dir || strings.HasPrefix(s.Dir, dir+"/"):
-		return strings.Count(dir, "/") + 1
-	}
-	return nowhere
-}
-
-// ruleOf is what one file at that depth or above says of several, where all else is said by files below: the exceptions. It is
-// nil where there is no such thing, and where a directory gets no role.
-func ruleOf(saidAt map[*want]int, depth int) (rule *want) {
-	for w, at := range saidAt {
-		switch {
-		case w == nil || w.none():
-			return nil
-		case at <= depth && rule != nil:
-			return nil
-		case at <= depth:
-			rule = w
-		}
-	}
-	return rule
 }
 
 func (f *forest) one(wishes []wish) *want {
