@@ -56,6 +56,9 @@ func (c *initCmd) Run(a *app) error {
 		return err
 	}
 	if c.Print {
+		if asked, err := filepath.EvalSymlinks(request.Dir); err != nil || asked != root { // redirected into here it would speak of other directories
+			line(a.stdout, "# for %s: the patterns count from there", filepath.Join(root, scaffold.Name))
+		}
 		a.show(d, "# ")
 		return nil
 	}
