@@ -25,7 +25,11 @@ func printGrants(w io.Writer, d *broker.Decision) {
 	defaults, _ := rest["defaults"].(map[string]any)
 	for _, name := range d.Map.EnvironmentNames() {
 		line(w, "\n%s", word(name))
-		printKeys(w, object(meaning.Environments[name]), defaults, meaning.Accounts)
+		theirs := defaults
+		if d.Map.IsImported(name) { // its keys have other names: none of them stands for a default
+			theirs = nil
+		}
+		printKeys(w, object(meaning.Environments[name]), theirs, meaning.Accounts)
 	}
 	delete(rest, "has_accounts")
 	if d.File.Terrateam {

@@ -53,6 +53,10 @@ var ErrVariable = errors.New("a variable of the environment is not known")
 // Import makes i answer where the map itself says nothing.
 func (m *Map) Import(i Importer) {
 	m.imported, m.foreign = i, i.Entries()
+	m.foreignNames = make(map[string]bool, len(m.foreign))
+	for _, e := range m.foreign {
+		m.foreignNames[e.Name] = true
+	}
 }
 
 // Foreign is a map that has nothing of its own. name is what errors call the file.

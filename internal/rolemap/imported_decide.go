@@ -30,7 +30,7 @@ func (m *Map) decideImported(t *Target, c choice) (d decision, mine bool, err er
 			return d, true, err
 		}
 		return d, true, conflict(*t, here.Name, v)
-	case here == nil && m.isForeign(v) && !m.onlyForeign(v):
+	case here == nil && m.IsImported(v) && !m.onlyForeign(v):
 		return d, true, m.twice("WHICHROLE_ENV=" + v)
 	case here == nil && m.onlyForeign(v):
 		d.imported, err = m.imported.Named(v, t.Dir, t.Workspace)
@@ -41,7 +41,7 @@ func (m *Map) decideImported(t *Target, c choice) (d decision, mine bool, err er
 
 // importedByName obeys --env.
 func (m *Map) importedByName(t Target, c choice) (d decision, mine bool, err error) {
-	if !m.isForeign(t.Environment) {
+	if !m.IsImported(t.Environment) {
 		return d, false, nil
 	}
 	if !m.onlyForeign(t.Environment) {
@@ -78,15 +78,8 @@ func (m *Map) twice(asked string) error {
 		WithHint("rename the one in %s", problem.Quote(m.name))
 }
 
-// isForeign tells whether an imported environment is called so; onlyForeign, that none of the map's own is.
-func (m *Map) isForeign(name string) bool {
-	for _, e := range m.foreign {
-		if e.Name == name {
-			return true
-		}
-	}
-	return false
-}
+// IsImported tells whether an imported environment is called so; onlyForeign, that none of the map's own is.
+func (m *Map) IsImported(name string) bool { return m.foreignNames[name] }
 
 func (m *Map) onlyForeign(name string) bool {
 	for _, e := range m.environments {
@@ -94,7 +87,7 @@ func (m *Map) onlyForeign(name string) bool {
 			return false
 		}
 	}
-	return m.isForeign(name)
+	return m.IsImported(name)
 }
 
 // commonImported is commonState for a directory of the imported map: the role that all its workspaces have in common.

@@ -23,6 +23,7 @@ type Map struct {
 	left         *atomic.Int64 // see Bounded; nil without a bound
 	imported     Importer      // asked where this map names nothing; nil for none
 	foreign      []Entry       // of imported
+	foreignNames map[string]bool
 }
 
 // An environment is one entry of environments, its defaults filled in.

@@ -63,7 +63,7 @@ func (m *Map) Accounts() map[string]string { return maps.Clone(m.accounts) }
 // error is a *problem.Error of code NoEnvironment that names the nearest.
 func (m *Map) Knows(environment string, set map[string]string) error {
 	if environment != "" {
-		if _, err := m.named(environment, "--env "); err != nil && !m.isForeign(environment) {
+		if _, err := m.named(environment, "--env "); err != nil && !m.IsImported(environment) {
 			return err
 		}
 	}
