@@ -67,15 +67,18 @@ func Located(file, message string) (at Origin, text string) {
 	return at, strings.TrimSpace(text)
 }
 
+// Compare orders by file, line and text.
+func (u Unread) Compare(o Unread) int {
+	return cmp.Or(strings.Compare(u.At.File, o.At.File), cmp.Compare(u.At.Line, o.At.Line), strings.Compare(u.Text, o.Text))
+}
+
 // Sorted are all of them, by file and line.
 func (m *Misses) Sorted() []Unread {
 	list := make([]Unread, 0, len(m.seen)+1)
 	for u := range m.seen {
 		list = append(list, u)
 	}
-	slices.SortFunc(list, func(a, b Unread) int {
-		return cmp.Or(strings.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), strings.Compare(a.Text, b.Text))
-	})
+	slices.SortFunc(list, Unread.Compare)
 	if m.more {
 		last := list[len(list)-1]
 		list = append(list, Unread{last.At, fmt.Sprintf("more than %d lines could not be read", maxMisses)})

@@ -1,7 +1,6 @@
 package scaffold
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,9 +44,7 @@ const couldNotRead = "could not read"
 
 // told is a block of them, sorted, each once.
 func told(head string, list []found.Unread) []string {
-	slices.SortFunc(list, func(a, b found.Unread) int {
-		return cmp.Or(strings.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), strings.Compare(a.Text, b.Text))
-	})
+	slices.SortFunc(list, found.Unread.Compare)
 	var lines []string
 	for _, u := range slices.Compact(list) {
 		text := u.Text
