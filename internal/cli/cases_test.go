@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -97,17 +96,7 @@ func answered(t *testing.T, q cases.Question, stdout, stderr string) {
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil || stderr != "" {
 		t.Fatalf("%s: %v, stderr %q", q.Dir, err, stderr)
 	}
-	for _, field := range []struct{ name, got, want string }{
-		{"role", got.RoleARN, q.Want}, {"environment", got.Environment, q.Environment},
-		{"region", got.Region, q.Region}, {"session name", got.SessionName, q.SessionName},
-	} {
-		if field.want != "" && field.got != field.want {
-			t.Errorf("%s: %s is %s, want %s", q.Dir, field.name, field.got, field.want)
-		}
-	}
-	if len(q.Chain) > 0 && !slices.Equal(got.Chain, q.Chain) {
-		t.Errorf("%s: chain %v, want %v", q.Dir, got.Chain, q.Chain)
-	}
+	cases.Holds(t, q, cases.Answer{Role: got.RoleARN, Environment: got.Environment, Region: got.Region, SessionName: got.SessionName, Chain: got.Chain}, nil)
 }
 
 func mkdir(t *testing.T, dir string) {

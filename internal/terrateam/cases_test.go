@@ -1,12 +1,10 @@
 package terrateam
 
 import (
-	"errors"
-	"slices"
+	"cmp"
 	"strings"
 	"testing"
 
-	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/test/cases"
 )
@@ -65,32 +63,9 @@ func worldOf(q cases.Question) World {
 
 func holds(t *testing.T, q cases.Question, g *rolemap.Grant, err error) {
 	t.Helper()
-	if int(problem.CodeOf(err)) != q.Exit {
-		t.Fatalf("%s: exit %d, want %d: %v", q.Dir, problem.CodeOf(err), q.Exit, err)
+	var got cases.Answer
+	if g != nil {
+		got = cases.Answer{Role: g.RoleARN(), Environment: g.Environment, Region: cmp.Or(g.Region, g.DefaultRegion), SessionName: g.SessionName, Chain: g.Chain()}
 	}
-	if err != nil {
-		p, _ := errors.AsType[*problem.Error](err)
-		for _, word := range q.Says {
-			if !strings.Contains(p.Message+" "+p.Hint, word) {
-				t.Errorf("%s: %q / %q does not say %s", q.Dir, p.Message, p.Hint, word)
-			}
-		}
-		return
-	}
-	same := func(what, got, want string) {
-		if want != "" && got != want {
-			t.Errorf("%s: %s is %q, want %q", q.Dir, what, got, want)
-		}
-	}
-	same("role", g.RoleARN(), q.Want)
-	same("environment", g.Environment, q.Environment)
-	region := g.Region
-	if region == "" {
-		region = g.DefaultRegion
-	}
-	same("region", region, q.Region)
-	same("session name", g.SessionName, q.SessionName)
-	if len(q.Chain) > 0 && !slices.Equal(g.Chain(), q.Chain) {
-		t.Errorf("%s: chain %v, want %v", q.Dir, g.Chain(), q.Chain)
-	}
+	cases.Holds(t, q, got, err)
 }

@@ -4,7 +4,11 @@ package cases
 import (
 	"bytes"
 	"os"
+	"slices"
+	"strings"
 	"testing"
+
+	"whichrole/internal/problem"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -62,4 +66,37 @@ func Read(t testing.TB, path string) []Story {
 		}
 	}
 	return stories
+}
+
+// Answer is what was given to a question. Of a refusal it is zero.
+type Answer struct {
+	Role, Environment, Region, SessionName string
+	Chain                                  []string
+}
+
+// Holds compares an answer, or the error in its place, with what the question wants.
+func Holds(t testing.TB, q Question, got Answer, err error) {
+	t.Helper()
+	if int(problem.CodeOf(err)) != q.Exit {
+		t.Fatalf("%s: exit %d, want %d: %v", q.Dir, problem.CodeOf(err), q.Exit, err)
+	}
+	if err != nil {
+		for _, word := range q.Says {
+			if said := err.Error() + " " + problem.HintOf(err); !strings.Contains(said, word) {
+				t.Errorf("%s: %q does not say %s", q.Dir, said, word)
+			}
+		}
+		return
+	}
+	for _, field := range []struct{ what, got, want string }{
+		{"role", got.Role, q.Want}, {"environment", got.Environment, q.Environment},
+		{"region", got.Region, q.Region}, {"session name", got.SessionName, q.SessionName},
+	} {
+		if field.want != "" && field.got != field.want {
+			t.Errorf("%s: %s is %q, want %q", q.Dir, field.what, field.got, field.want)
+		}
+	}
+	if len(q.Chain) > 0 && !slices.Equal(got.Chain, q.Chain) {
+		t.Errorf("%s: chain %v, want %v", q.Dir, got.Chain, q.Chain)
+	}
 }
