@@ -39,14 +39,17 @@ type Request struct {
 	Operation           string // plan, apply, state or "" for what Terraform is doing
 	SDK                 bool   // an AWS SDK asks, by credential_process: that may be Terraform itself, for its state
 	Workspace           string
-	Untrusted           bool   // a map that is not trusted is resolved all the same, for explain: it may take its time
-	DestBranch          string // --dest-branch: where a pull request would go, for Terrateam's queries; "" for the default branch
+	Untrusted           bool     // a map that is not trusted is resolved all the same, for explain: it may take its time
+	Command             []string // what exec is about to run, which then decides the operation; nil: the processes that called us do
+	Attended            bool     // a person started this and sits at the terminal: the keyring may ask for its password
+	DestBranch          string   // --dest-branch: where a pull request would go, for Terrateam's queries; "" for the default branch
 }
 
 // Handed is what is handed out.
 type Handed struct {
 	Credentials creds.Credentials
 	Expiration  time.Time // what the SDKs are told: STS's expiry minus 60 s; zero for long-term keys
+	Decision    *Decision // by which they were
 }
 
 // Credentials answers a request with credentials for exactly the role that it decides, or with an error; never with
@@ -57,6 +60,9 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 		return nil, err
 	}
 	opened := b.openCache(d.User.Cache)
+	if r.Attended {
+		opened = b.open(d.User.Cache, b.attended())
+	}
 	if err := b.findMap(r, d); err != nil {
 		return nil, err
 	}
@@ -77,6 +83,7 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	defer cancel()
 	handed, err := w.hand(ctx)
 	if err == nil {
+		handed.Decision = d
 		b.failures().Forget(d.asked(), string(d.Grant.Operation))
 	}
 	return handed, w.withLogin(err, r, d)

@@ -38,7 +38,7 @@ func (b *Broker) workspace(r Request, d *Decision) (err error) {
 // doing finds out what Terraform is doing. Only an SDK that runs the helper for Terraform itself wants its state: a command
 // that somebody runs in a provisioner may look just like it.
 func (b *Broker) doing(r Request, d *Decision) (rolemap.Operation, rolemap.Doing) {
-	t := terraform.Read(b.Callers(terraform.IsTool), b.Env) // what is above it says nothing of the operation
+	t := b.command(r)
 	d.Doing = &t
 	operation := rolemap.Operation(t.Operation)
 	doing := rolemap.Doing{Subcommand: operation, SelectsWorkspace: t.SelectsWorkspace}
@@ -46,6 +46,14 @@ func (b *Broker) doing(r Request, d *Decision) (rolemap.Operation, rolemap.Doing
 		operation = rolemap.State
 	}
 	return operation, doing
+}
+
+// command is what the command that exec will run is going to do; where that is no Terraform, what the processes above us do.
+func (b *Broker) command(r Request) terraform.Doing {
+	if d, isTool := terraform.OfCommand(r.Command, b.Env); isTool {
+		return d
+	}
+	return terraform.Read(b.Callers(terraform.IsTool), b.Env) // what is above it says nothing of the operation
 }
 
 // Doing is what the processes above this one are doing, all of them.

@@ -25,13 +25,7 @@ func (c *loginCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), loginTakes)
-	defer cancel()
-	session, err := a.broker().Login(ctx, request, c.Profile, source.UI{
-		Device: c.Device,
-		Browse: func(url string) error { return prompt.Browse(a.env, url) },
-		Say:    func(format string, args ...any) { line(a.stderr, format, args...) },
-	})
+	session, err := a.login(request, c.Profile, c.Device)
 	if err != nil {
 		return err
 	}
@@ -42,6 +36,16 @@ func (c *loginCmd) Run(a *app) error {
 	line(a.stdout, "logged in: %s", session.What)
 	line(a.stdout, "until %s (%s), kept in %s", session.Until.Local().Format("2006-01-02 15:04"), remaining(session.Until.Sub(a.now())), session.Kept)
 	return nil
+}
+
+func (a *app) login(request broker.Request, profile string, device bool) (*broker.Session, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), loginTakes)
+	defer cancel()
+	return a.broker().Login(ctx, request, profile, source.UI{
+		Device: device,
+		Browse: func(url string) error { return prompt.Browse(a.env, url) },
+		Say:    func(format string, args ...any) { line(a.stderr, format, args...) },
+	})
 }
 
 type logoutCmd struct {

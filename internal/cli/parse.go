@@ -25,7 +25,14 @@ type grammar struct {
 	Untrust           untrustCmd           `cmd:"" help:"Take the approval of the role map back."`
 	Login             loginCmd             `cmd:"" help:"Get a session for the first credentials of this directory: one MFA code, or one sign-in to IAM Identity Center, for all roles."`
 	Logout            logoutCmd            `cmd:"" help:"Forget that session and all credentials that came of it."`
+	Exec              execCmd              `cmd:"" help:"Run a command with credentials that stay fresh while it runs."`
+	Export            exportCmd            `cmd:"" help:"Print credentials for a shell or another program."`
+	Console           consoleCmd           `cmd:"" help:"Open the AWS console, signed in with the role of this directory."`
+	Setup             setupCmd             `cmd:"" help:"Add the profile that calls whichrole to the AWS config file."`
+	Doctor            doctorCmd            `cmd:"" help:"Check the whole set-up, and tell how to mend what is wrong."`
 	Cache             cacheCmd             `cmd:"" help:"Show or remove cached credentials."`
+	Log               logCmd               `cmd:"" help:"Show what was handed out and refused: the local audit trail."`
+	Completion        completionCmd        `cmd:"" help:"Print a script that completes whichrole's command line in your shell."`
 	Schema            schemaCmd            `cmd:"" help:"Print the JSON Schema of .whichrole.yaml, for editors."`
 	Version           versionCmd           `cmd:"" help:"Print version, commit and Go version."`
 }

@@ -20,20 +20,21 @@ type command struct {
 	selects   bool   // init or workspace …
 }
 
-// OfCommand is what a command line that is about to run will do, by the same table as for the processes that call: Plan or
-// Apply, its subcommand in known words, and whether it is init or workspace …, which run before there is a workspace to match.
-// args[0] is the program, by name or path. isTool is false, and the operation Plan, where that is not terraform, tofu or
-// terragrunt.
-func OfCommand(args []string, env paths.Env) (operation, subcommand string, selectsWorkspace, isTool bool) {
+// OfCommand is what a command line that is about to run will do, by the same table as for the processes that call. args[0] is
+// the program, by name or path. isTool is false where that is not terraform, tofu or terragrunt.
+func OfCommand(args []string, env paths.Env) (d Doing, isTool bool) {
 	if len(args) == 0 {
-		return Plan, "", false, false
+		return Doing{}, false
 	}
 	tool := toolOf(runtime.GOOS, filepath.Base(args[0]))
 	if tool == "" {
-		return Plan, "", false, false
+		return Doing{}, false
 	}
 	c := commandOf(tool, args[1:], env)
-	return c.operation, c.words, c.selects, true
+	return Doing{
+		Operation: c.operation, Tool: tool, Subcommand: c.words, SelectsWorkspace: c.selects,
+		From: "the command: " + join(tool, c.words),
+	}, true
 }
 
 // commandOf reads args, which stand after the name of tool.

@@ -58,9 +58,9 @@ func TestOfCommand(t *testing.T) {
 
 		"/usr/local/bin/terraform_1.9.0 apply": "apply apply", "tofu1.9 plan": "plan plan", "terragrunt plan": "plan plan",
 	} {
-		op, sub, selects, isTool := OfCommand(strings.Fields(line), nil)
-		got := strings.TrimSpace(op + " " + sub)
-		if selects {
+		d, isTool := OfCommand(strings.Fields(line), nil)
+		got := strings.TrimSpace(d.Operation + " " + d.Subcommand)
+		if d.SelectsWorkspace {
 			got += " selects"
 		}
 		if got != want || !isTool {
@@ -68,8 +68,8 @@ func TestOfCommand(t *testing.T) {
 		}
 	}
 	for _, line := range []string{"", "aws s3 ls", "terraform-ls apply", "sudo terraform apply", "./apply"} {
-		if op, sub, selects, isTool := OfCommand(strings.Fields(line), nil); op != Plan || sub != "" || selects || isTool {
-			t.Errorf("%q is no tool: %s, %q, %v, %v", line, op, sub, selects, isTool)
+		if d, isTool := OfCommand(strings.Fields(line), nil); isTool {
+			t.Errorf("%q is no tool: %+v", line, d)
 		}
 	}
 }
@@ -113,8 +113,8 @@ func TestInitThatMigratesStateWrites(t *testing.T) {
 	} {
 		env := paths.Env{"TF_CLI_ARGS_init": tt.forInit, "TF_CLI_ARGS": tt.forAll}
 		for _, tool := range []string{"terraform ", "tofu "} {
-			if op, _, _, _ := OfCommand(strings.Fields(tool+tt.line), env); op != tt.want {
-				t.Errorf("%s%s with %q and %q: %s, want %s", tool, tt.line, tt.forInit, tt.forAll, op, tt.want)
+			if d, _ := OfCommand(strings.Fields(tool+tt.line), env); d.Operation != tt.want {
+				t.Errorf("%s%s with %q and %q: %s, want %s", tool, tt.line, tt.forInit, tt.forAll, d.Operation, tt.want)
 			}
 		}
 	}

@@ -62,9 +62,9 @@ func TestTerragrunt(t *testing.T) {
 		"terragrunt graph": "plan graph", "terragrunt graph apply": "apply graph apply", "terragrunt graph --graph-root apply plan": "plan graph plan",
 		"terragrunt graph -type apply": "plan graph", "terragrunt graph -type=plan": "plan graph", "terragrunt graph x": "plan graph",
 	} {
-		op, sub, selects, isTool := OfCommand(strings.Fields(line), nil)
-		got := strings.TrimSpace(op + " " + sub)
-		if selects {
+		d, isTool := OfCommand(strings.Fields(line), nil)
+		got := strings.TrimSpace(d.Operation + " " + d.Subcommand)
+		if d.SelectsWorkspace {
 			got += " selects"
 		}
 		if got != want || !isTool {
@@ -76,8 +76,8 @@ func TestTerragrunt(t *testing.T) {
 func TestVariablesReachTerragruntsInit(t *testing.T) {
 	env := paths.Env{"TF_CLI_ARGS_init": "-force-copy"}
 	for line, want := range map[string]string{"terragrunt init": Apply, "terragrunt run --all -- init": Apply, "terragrunt run --all plan": Plan} {
-		if op, _, _, _ := OfCommand(strings.Fields(line), env); op != want {
-			t.Errorf("%s: %s, want %s", line, op, want)
+		if d, _ := OfCommand(strings.Fields(line), env); d.Operation != want {
+			t.Errorf("%s: %s, want %s", line, d.Operation, want)
 		}
 	}
 }
