@@ -48,8 +48,9 @@ func (b *Broker) choose(d *Decision, lists ...[]source.Entry) (First, error) {
 }
 
 func (b *Broker) world(d *Decision) source.World {
+	env := b.Env.BeforeExec()
 	world := source.World{
-		Env: b.Env, Home: b.Dirs.Home, AWS: awsconfig.Once(b.Env, b.Dirs.Home), Aliases: d.User.Profiles, UserFile: userfile.Path(b.Dirs.Config),
+		Env: env, Home: b.Dirs.Home, AWS: awsconfig.Once(env, b.Dirs.Home), Aliases: d.User.Profiles, UserFile: userfile.Path(b.Dirs.Config),
 	}
 	if d.Grant != nil {
 		world.Audience = d.Grant.Audience

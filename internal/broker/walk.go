@@ -133,7 +133,7 @@ func (w *walk) startOf(b source.Base) assume.Start {
 
 // outside is what a source needs beyond files and variables.
 func (b *Broker) outside() source.Outside {
-	return source.Outside{Env: b.Env, Dirs: b.Dirs, Now: b.Now, Log: b.Log}
+	return source.Outside{Env: b.Env.BeforeExec(), Dirs: b.Dirs, Now: b.Now, Log: b.Log}
 }
 
 // handsOutStart tells whether what start gives is handed out itself: it then belongs to the environment, to be listed with it

@@ -122,3 +122,8 @@ func (p place) elsewhere() *problem.Error {
 	return problem.New(problem.Usage, "%s: %s is not on this machine, and neither ECS nor EKS: over plain http the keys would be anybody's", p.variable, p.url.Host).
 		WithHint("%s must begin with https://", p.variable)
 }
+
+// Variables are the names of those that say where a container's credentials are.
+func Variables() []string {
+	return []string{relativeURI, fullURI, tokenVariable, tokenFileVariable}
+}
