@@ -48,7 +48,7 @@ func (s *Server) assumeRole(r *request) (reply, *Error) {
 	if problem != nil {
 		return nil, problem
 	}
-	a, k := s.hand(r, newSession(r), duration)
+	a, k := s.hand(r, newSession(r), s.role(r.call.Role).lives(duration))
 	return assumeRoleXML(a, k), nil
 }
 
@@ -64,6 +64,14 @@ func (r *request) duration(usual, longest time.Duration) (time.Duration, *Error)
 		return 0, violated(r.call.Seconds, "durationSeconds", "have value less than or equal to %d", int(longest.Seconds()))
 	}
 	return asked, nil
+}
+
+// lives is how long credentials of the role are good that were asked for that long.
+func (r *Role) lives(asked time.Duration) time.Duration {
+	if r.Lives != 0 {
+		return time.Duration(r.Lives)
+	}
+	return asked
 }
 
 func (r *request) checkRoleARN() *Error {

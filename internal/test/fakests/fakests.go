@@ -42,6 +42,7 @@ type Role struct {
 	Trusted       []string   `json:"trusted"`         // ARNs of users, roles or role sessions; a 12 digit account or its root; "*"
 	Federated     *Federated `json:"federated"`       // whose tokens are exchanged for it; nil for nobody's
 	MaxDuration   Duration   `json:"max_duration"`    // 0 means 1h, as in IAM
+	Lives         Duration   `json:"lives"`           // how long its credentials really live, whatever was asked for: no test waits for 15m; 0 means as asked
 	ExternalID    string     `json:"external_id"`     // required when set
 	RefuseTags    bool       `json:"refuse_tags"`     // the trust policy does not allow sts:TagSession
 	NeedsIdentity bool       `json:"needs_source_id"` // a source identity is required

@@ -203,6 +203,18 @@ func TestSessionEnds(t *testing.T) {
 	call{key: session, at: now, form: assume(deploy)}.refused(t, s, 403, "ExpiredToken", "is expired")
 }
 
+func TestRoleWhoseCredentialsEndSoon(t *testing.T) {
+	now := noon
+	s := start(t, func(c *Config) {
+		c.Now, c.Roles[0].Lives = func() time.Time { return now }, Duration(75*time.Second)
+	})
+	session := call{key: aliceKey, form: assume(hub)}.mint(t, s)
+	now = noon.Add(74 * time.Second)
+	call{key: session, at: now, form: assume(deploy)}.mint(t, s)
+	now = noon.Add(75 * time.Second)
+	call{key: session, at: now, form: assume(deploy)}.refused(t, s, 403, "ExpiredToken", "is expired")
+}
+
 func TestTrustPolicy(t *testing.T) {
 	s := start(t, func(c *Config) {
 		c.Roles = append(c.Roles,

@@ -32,7 +32,7 @@ func (s *Server) assumeRoleWithWebIdentity(r *request) (reply, *Error) {
 	if problem != nil {
 		return nil, problem
 	}
-	a, k := s.hand(r, newSession(r), duration)
+	a, k := s.hand(r, newSession(r), role.lives(duration))
 	return webIdentityXML(a, k, token), nil
 }
 
