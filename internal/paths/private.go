@@ -48,6 +48,23 @@ func OpenPrivate(path string, create bool) (*os.Root, error) {
 	return dir, nil
 }
 
+// MakeMine makes the directory at an absolute path, and those above it (0700), but not in somebody else's: a call under sudo
+// would leave root's directories in a home, into which their owner cannot look. The errors are *NotPrivate and those of package
+// os.
+func MakeMine(path string) error {
+	for at := path; ; {
+		up := filepath.Dir(at)
+		info, err := os.Lstat(at)
+		if err == nil && !OwnedByMe(info) {
+			return &NotPrivate{Path: at, Why: "it belongs to somebody else"}
+		}
+		if err == nil || up == at {
+			return os.MkdirAll(path, 0o700)
+		}
+		at = up
+	}
+}
+
 func notPrivate(info fs.FileInfo) string {
 	switch {
 	case !info.IsDir():
