@@ -107,11 +107,16 @@ func unknownField(name string, values map[string]string) error {
 
 func tame(value string) string {
 	return strings.Map(func(r rune) rune {
-		if r < utf8.RuneSelf && (isWord(byte(r)) || strings.ContainsRune("+=,.@:/-", r)) {
+		if isTame(r) {
 			return r
 		}
 		return '_'
 	}, value)
+}
+
+// isTame tells of a character that means nothing to any shell or prompt.
+func isTame(r rune) bool {
+	return r < utf8.RuneSelf && (isWord(byte(r)) || strings.ContainsRune("+=,.@:/-", r))
 }
 
 func isWord(c byte) bool {
