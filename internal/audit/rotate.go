@@ -24,9 +24,18 @@ func (l Log) rotate() {
 	if info, err := os.Stat(l.Path()); err != nil || info.Size() <= maxFile {
 		return // somebody else was first
 	}
-	for i := aside; i > 0; i-- {
+	gap := 1 // where the last one's rename failed, as on Windows while somebody writes: what is older stays where it is
+	for gap < aside && exists(l.file(gap)) {
+		gap++
+	}
+	for i := gap; i > 0; i-- {
 		os.Rename(l.file(i-1), l.file(i))
 	}
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // file is the i-th of the files, 0 the one that is written.
