@@ -86,6 +86,12 @@ func (f *Files) Section(kind, name string) (*Section, bool) {
 	return s, ok
 }
 
+// Shared is the section of that name in the credentials file, which wins over the profile of that name.
+func (f *Files) Shared(name string) (*Section, bool) {
+	s, ok := f.credentials[sectionID{kindProfile, name}]
+	return s, ok
+}
+
 // SectionNames are the names of all sections of that kind, sorted.
 func (f *Files) SectionNames(kind string) []string {
 	var names []string

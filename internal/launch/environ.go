@@ -1,0 +1,111 @@
+package launch
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"whichrole/internal/creds"
+	"whichrole/internal/paths"
+)
+
+// SourcePrefix stands before the name of a variable that the map's source needs, and that the command must not see: the
+// helper reads it there.
+const SourcePrefix = "WHICHROLE_SOURCE_"
+
+// inherited are the variables by which any AWS SDK finds credentials or chooses a profile.
+//
+// Read from the sources of the SDKs for Go (v1, v2), Java (v1, v2), JavaScript, Ruby, PHP, .NET, C++, Rust and of botocore.
+// AWS_SHARED_CREDENTIALS_FILE stays: other profiles of it may be named in the code.
+var inherited = []string{
+	"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AMAZON_ACCESS_KEY_ID", // the second of Java and Go, the third of Ruby
+	"AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AMAZON_SECRET_ACCESS_KEY",
+	"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AMAZON_SESSION_TOKEN", // the second of boto and old Go programs
+	"AWS_CREDENTIAL_EXPIRATION", "AWS_CREDENTIAL_SCOPE", "AWS_ACCOUNT_ID",
+	"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+	"AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE",
+	"AWS_CREDENTIAL_PROFILES_FILE", "AWS_CREDENTIAL_FILE", // Java v1, and its command line tools
+}
+
+// families are beginnings of such names: AWS_CONTAINER_CREDENTIALS_FULL_URI, AWS_BEARER_TOKEN_BEDROCK.
+var families = []string{"AWS_CONTAINER_", "AWS_BEARER_TOKEN_"}
+
+const depthVariable = "WHICHROLE_DEPTH" // the command is nobody's credential_process
+
+// Environ is env as the command sees it: without what would give it other credentials, and with what is given, the later
+// ones winning. keep tells of a removed variable whether the source needs it: it goes on under SourcePrefix. With windows, names
+// that differ in case alone are one.
+func Environ(env paths.Env, windows bool, keep func(name string) bool, given ...paths.Env) paths.Env {
+	out, kept := make(paths.Env, len(env)+8), paths.Env{}
+	earlier := paths.Env{}
+	for name, value := range env {
+		as := name
+		if windows {
+			as = strings.ToUpper(name)
+		}
+		rest, source := strings.CutPrefix(as, SourcePrefix)
+		switch {
+		case source && isInherited(rest):
+			if keep(rest) {
+				earlier[as] = value
+			}
+		case as == depthVariable:
+		case !isInherited(as):
+			out[name] = value
+		case keep(as):
+			kept[SourcePrefix+as] = value
+		}
+	}
+	if len(kept) == 0 { // never the half of one identity beside the half of another
+		kept = earlier
+	}
+	for _, more := range append([]paths.Env{kept}, given...) {
+		for name, value := range more {
+			set(out, windows, name, value)
+		}
+	}
+	return out
+}
+
+func isInherited(name string) bool {
+	return slices.Contains(inherited, name) || slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(name, f) })
+}
+
+func set(env paths.Env, windows bool, name, value string) {
+	if windows {
+		for other := range env {
+			if strings.EqualFold(other, name) {
+				delete(env, other)
+			}
+		}
+	}
+	env[name] = value
+}
+
+// Region are the variables of the map's region, none where it names none.
+func Region(region string) paths.Env {
+	if region == "" {
+		return nil
+	}
+	return paths.Env{"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+}
+
+// Static are the credentials themselves. expiration is what SDKs are told; zero for long-term keys.
+func Static(c creds.Credentials, expiration time.Time) paths.Env {
+	env := paths.Env{"AWS_ACCESS_KEY_ID": c.AccessKeyID, "AWS_SECRET_ACCESS_KEY": c.SecretAccessKey.Reveal()}
+	if !c.SessionToken.Empty() {
+		env["AWS_SESSION_TOKEN"] = c.SessionToken.Reveal()
+	}
+	if !expiration.IsZero() {
+		env["AWS_CREDENTIAL_EXPIRATION"] = expiration.UTC().Format("2006-01-02T15:04:05Z")
+	}
+	if c.AccountID != "" {
+		env["AWS_ACCOUNT_ID"] = c.AccountID
+	}
+	return env
+}
+
+// Endpoint are the variables of a container-credentials endpoint.
+func Endpoint(url string, token creds.Secret) paths.Env {
+	return paths.Env{"AWS_CONTAINER_CREDENTIALS_FULL_URI": url, "AWS_CONTAINER_AUTHORIZATION_TOKEN": token.Reveal()}
+}

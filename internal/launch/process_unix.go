@@ -1,0 +1,24 @@
+//go:build !windows
+
+package launch
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// runs tells whether the process is still there. One that has ended and that nobody has waited for yet is not, where the
+// system tells that.
+func (r running) runs() bool {
+	if started, known := startOf(r.pid); known && r.started != 0 {
+		return started == r.started
+	}
+	err := unix.Kill(r.pid, 0)
+	return err == nil || errors.Is(err, unix.EPERM)
+}
+
+func tryLock(f *os.File) bool {
+	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil
+}
