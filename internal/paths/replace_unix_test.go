@@ -1,0 +1,82 @@
+//go:build !windows
+
+package paths
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+func TestReplaceKeepsTheMode(t *testing.T) {
+	for _, mode := range []os.FileMode{0o600, 0o640, 0o644, 0o666} {
+		path := filepath.Join(t.TempDir(), "f")
+		put(t, path, "old", 0o600)
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := replaceable(t, path).Put([]byte("new")); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%v became %v, %v", mode, info.Mode(), err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "dir", "f")
+	if err := replaceable(t, path).Put(nil); err != nil {
+		t.Fatal(err)
+	}
+	for p, mode := range map[string]os.FileMode{path: 0o600, filepath.Dir(path): 0o700} {
+		if info, err := os.Stat(p); err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%s is %v, %v", p, info.Mode(), err)
+		}
+	}
+}
+
+// With sudo the file stays its owner's, and nothing is made in somebody else's home.
+func TestReplaceUnderSudo(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Log("only root can give files away")
+		return
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	put(t, path, "old", 0o640)
+	if err := os.Chown(path, 12345, 12346); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceable(t, path).Put([]byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st := info.Sys().(*syscall.Stat_t); st.Uid != 12345 || st.Gid != 12346 || info.Mode().Perm() != 0o640 {
+		t.Errorf("now of %d:%d, %v", st.Uid, st.Gid, info.Mode())
+	}
+	if err := os.Chown(dir, 12345, 12346); err != nil {
+		t.Fatal(err)
+	}
+	for _, missing := range []string{filepath.Join(dir, "new"), filepath.Join(dir, "deep", "new")} {
+		err := replaceable(t, missing).Put(nil)
+		if private, ok := errors.AsType[*NotPrivate](err); !ok || private.Path != dir {
+			t.Errorf("%s: %v", missing, err)
+		}
+	}
+	alone(t, dir, "f")
+}
+
+func TestReplaceWaitsForNoFIFO(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "f")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	within(t, 5*1e9, func() {
+		if _, err := OpenReplacement(fifo, 10); !errors.Is(err, ErrNotRegular) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
