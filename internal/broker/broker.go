@@ -6,11 +6,13 @@ import (
 	"context"
 	"time"
 
+	"whichrole/internal/audit"
 	"whichrole/internal/credcache"
 	"whichrole/internal/creds"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 	"whichrole/internal/process"
+	"whichrole/internal/terraform"
 )
 
 // Broker is what every request shares: the environment, our directories and the clock.
@@ -37,11 +39,11 @@ type Request struct {
 	EnvironmentVariable string // WHICHROLE_ENV
 	Set                 map[string]string
 	Operation           string // plan, apply, state or "" for what Terraform is doing
+	By                  string // the command that asks, for the audit trail
 	SDK                 bool   // an AWS SDK asks, by credential_process: that may be Terraform itself, for its state
 	Workspace           string
 	Untrusted           bool     // a map that is not trusted is resolved all the same, for explain: it may take its time
 	Command             []string // what exec is about to run, which then decides the operation; nil: the processes that called us do
-	Attended            bool     // a person started this and sits at the terminal: the keyring may ask for its password
 	DestBranch          string   // --dest-branch: where a pull request would go, for Terrateam's queries; "" for the default branch
 }
 
@@ -50,25 +52,34 @@ type Handed struct {
 	Credentials creds.Credentials
 	Expiration  time.Time // what the SDKs are told: STS's expiry minus 60 s; zero for long-term keys
 	Decision    *Decision // by which they were
+	First       First     // what they began with
+
+	from, requestID string // for the audit trail
 }
 
 // Credentials answers a request with credentials for exactly the role that it decides, or with an error; never with
-// others. Only a cached answer needs neither network nor AWS client.
+// others. Only a cached answer needs neither network nor AWS client. Either goes into the audit trail.
 func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	d := &Decision{}
+	caller := func() terraform.Doing { return b.asker(r) }
+	handed, err := b.credentials(ctx, r, d, &caller)
+	b.audit(r, d, handed, err, caller)
+	return handed, err
+}
+
+// credentials leaves in d how far it came, and in caller who asks.
+func (b *Broker) credentials(ctx context.Context, r Request, d *Decision, caller *func() terraform.Doing) (*Handed, error) {
 	if err := b.user(d); err != nil {
 		return nil, err
 	}
 	opened := b.openCache(d.User.Cache)
-	if r.Attended {
-		opened = b.open(d.User.Cache, b.attended())
-	}
 	if err := b.findMap(r, d); err != nil {
 		return nil, err
 	}
 	if err := b.decide(r, d); err != nil {
 		return nil, err
 	}
+	*caller = b.lookUp(r, d)
 	cache, err := opened()
 	if err != nil {
 		return nil, err
@@ -83,7 +94,7 @@ func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	defer cancel()
 	handed, err := w.hand(ctx)
 	if err == nil {
-		handed.Decision = d
+		handed.Decision, handed.First = d, first
 		b.failures().Forget(d.asked(), string(d.Grant.Operation))
 	}
 	return handed, w.withLogin(err, r, d)
@@ -95,7 +106,9 @@ func (w *walk) hand(ctx context.Context) (*Handed, error) {
 		return w.own(ctx)
 	}
 	s := w.session(w.grant, w.first)
+	from := audit.FromCache
 	entry, err := w.cache.Do(ctx, w.apart(w.want(w.grant, w.first, s)), func(ctx context.Context) (*credcache.Entry, error) {
+		from = audit.FromSTS
 		return w.mint(ctx, s)
 	})
 	if err != nil {
@@ -104,5 +117,7 @@ func (w *walk) hand(ctx context.Context) (*Handed, error) {
 	if !credcache.Servable(entry.Credentials.Expires, w.Now()) { // this process was stopped, or the machine slept
 		return nil, problem.New(problem.Unreachable, "the credentials have ended while they were fetched").WithHint("try again")
 	}
-	return &Handed{Credentials: entry.Credentials, Expiration: credcache.Printed(entry.Credentials.Expires)}, nil
+	return &Handed{
+		Credentials: entry.Credentials, Expiration: credcache.Printed(entry.Credentials.Expires), from: from, requestID: entry.RequestID,
+	}, nil
 }

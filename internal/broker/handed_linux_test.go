@@ -13,6 +13,7 @@ import (
 	"whichrole/internal/creds"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
+	"whichrole/internal/process"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/source"
 	"whichrole/internal/test/fakests"
@@ -67,7 +68,8 @@ environments:
 			Home: filepath.Join(top, "home"), Config: filepath.Join(top, "config"), State: filepath.Join(top, "state"),
 			Runtime: filepath.Join(top, "run", "whichrole"), RuntimeIsVolatile: true,
 		},
-		Now: w.clock, Version: func() string { return "test" }, Log: func(string, ...any) {}, Timeout: 15 * time.Second,
+		Callers: func(func(process.Process) bool) process.Chain { return process.Chain{} },
+		Now:     w.clock, Version: func() string { return "test" }, Log: func(string, ...any) {}, Timeout: 15 * time.Second,
 	}
 	return w
 }

@@ -99,16 +99,10 @@ func (b *Broker) Login(ctx context.Context, r Request, profile string, ui source
 	return &Session{What: first.Description}, nil
 }
 
-// attended is a store whose keyring may ask the person at the terminal to unlock it.
-func (b *Broker) attended() keystore.Options {
-	options := b.storeOptions()
-	options.MayPrompt, options.Timeout = true, loginPatience
-	return options
-}
-
 // loginCache is the store, whose keyring may ask to be unlocked now, and what failed a moment ago is tried again.
 func (b *Broker) loginCache(d *Decision) (*credcache.Cache, error) {
-	options := b.attended()
+	options := b.storeOptions()
+	options.MayPrompt, options.Timeout = true, loginPatience
 	keystore.Revive(options)
 	cache, err := b.open(d.User.Cache, options)()
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"whichrole/internal/assume"
+	"whichrole/internal/audit"
 	"whichrole/internal/credcache"
 	"whichrole/internal/partition"
 	"whichrole/internal/problem"
@@ -208,7 +209,7 @@ func (w *walk) own(ctx context.Context) (*Handed, error) {
 		return nil, err
 	}
 	start.Credentials.AccountID = account
-	h := &Handed{Credentials: start.Credentials}
+	h := &Handed{Credentials: start.Credentials, from: audit.FromSource}
 	if !h.Credentials.Expires.IsZero() {
 		if !credcache.Servable(h.Credentials.Expires, w.Now()) {
 			return nil, problem.New(problem.LoginNeeded, "the credentials of %s end at %s", w.first.Description, h.Credentials.Expires.Format("15:04:05 MST"))

@@ -20,14 +20,10 @@ func (c *credentialProcessCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	request.SDK = true
-	ctx := newPatience(a.options.timeout)
-	defer ctx.cancel()
-	b := a.broker()
-	b.Longer = ctx.longer
-	handed, err := within(ctx, func() (*broker.Handed, error) { return b.Credentials(ctx, request) })
+	request.SDK, request.By = true, "credential-process"
+	handed, err := a.credentials(request)
 	if err != nil {
-		a.keep(b, request, err)
+		a.keep(request, err)
 		return err
 	}
 	return output.Process(a.stdout, handed.Credentials, handed.Expiration)
@@ -40,7 +36,7 @@ func (a *app) mistaken(args []string, err error) int {
 			a.options = &options{}
 		}
 		if request, failure := a.request(); failure == nil {
-			a.keep(a.broker(), request, err)
+			a.keep(request, err)
 		}
 	}
 	return a.fail(err)
@@ -48,11 +44,11 @@ func (a *app) mistaken(args []string, err error) int {
 
 // keep has the failure kept for explain, and tells the person at the terminal where a provider plugin would hide it. A file
 // system that does not answer keeps nothing.
-func (a *app) keep(b *broker.Broker, r broker.Request, err error) {
+func (a *app) keep(r broker.Request, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	bounded.Run(ctx, 0, func() (struct{}, error) {
-		if b.Failed(r, err) {
+		if a.broker().Failed(r, err) {
 			prompt.Tell(told(err)) // without a terminal there is nobody to tell
 		}
 		return struct{}{}, nil

@@ -1,35 +1,30 @@
 package cli
 
 import (
-	"context"
-	"time"
-
 	"whichrole/internal/broker"
 	"whichrole/internal/problem"
 )
 
-// attendedTakes is how long a call may take in all where a keyring may ask for its password.
-const attendedTakes = 2 * time.Minute
-
 // handOut gets credentials for a command that somebody runs in a shell. With ask, who sits at the terminal is asked for the
-// login that is missing, as by whichrole login; on stderr, so that stdout stays what it is.
+// login that is missing, as by whichrole login; on stderr, so that stdout stays what it is. The store is the one that helpers
+// look into: a keyring that is locked is asked for its password by the login alone.
 func (a *app) handOut(request broker.Request, ask bool) (*broker.Handed, error) {
-	takes := a.options.timeout
-	if request.Attended = ask && !a.options.NoInput; request.Attended {
-		takes += attendedTakes
-	}
-	get := func() (*broker.Handed, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), takes)
-		defer cancel()
-		return within(ctx, func() (*broker.Handed, error) { return a.broker().Credentials(ctx, request) })
-	}
-	handed, err := get()
-	if !request.Attended || problem.CodeOf(err) != problem.LoginNeeded || a.person().Terminal() == nil {
+	handed, err := a.credentials(request)
+	if !ask || problem.CodeOf(err) != problem.LoginNeeded || a.options.NoInput || a.atTerminal() == nil {
 		return handed, err
 	}
 	line(a.stderr, "whichrole: %s", err.Error())
 	if _, failed := a.login(request, "", false); failed != nil {
 		return nil, failed
 	}
-	return get()
+	return a.credentials(request)
+}
+
+// credentials asks the broker within the time that a call may take.
+func (a *app) credentials(request broker.Request) (*broker.Handed, error) {
+	ctx := newPatience(a.options.timeout)
+	defer ctx.cancel()
+	b := a.broker()
+	b.Longer = ctx.longer
+	return within(ctx, func() (*broker.Handed, error) { return b.Credentials(ctx, request) })
 }

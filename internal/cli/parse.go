@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"whichrole/internal/problem"
@@ -50,6 +51,9 @@ func parse(args []string, stdout, stderr io.Writer) (run func(*app) error, o *op
 	}
 	if len(args) == 1 && args[0] == "credential-process" {
 		return g.CredentialProcess.Run, &g.options, nil
+	}
+	if len(args) > 0 && args[0] == "help" { // as git, go and terraform have it
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	parser, err := kong.New(&g,
 		kong.Name("whichrole"),

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"runtime"
 	"path"
 	"slices"
 	"strings"
@@ -19,6 +20,12 @@ func asker(goos string, callers []process.Process) (at int, sdk bool) {
 		return at, true
 	}
 	return at + 1, runsLineOfGo(goos, callers[at])
+}
+
+// IsAsker tells a process that may be the one that asks: neither a shim nor the SDK's own shell. Who wants to know no more need not
+// look at what is above it.
+func IsAsker(p process.Process) bool {
+	return !isShim(runtime.GOOS, p) && !runsLine(runtime.GOOS, p)
 }
 
 // runsLine tells a shell that runs one line and nothing else: sh -c LINE, cmd.exe /C LINE.

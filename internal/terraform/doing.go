@@ -22,6 +22,7 @@ type Doing struct {
 	SelectsWorkspace bool
 	Plugin           bool   // a provider plugin asks
 	Caller           string // who asks, for messages: the nearest program that is neither the SDK's shell nor a shim; "" where unknown
+	CallerPID        int    // its process number; 0 where unknown
 	Run              string // names the run of the outermost tool of the chain as long as the system runs, else of what started the plugin; "" without either
 	From             string // where Operation comes from, in words
 	Steps            []Step // the processes, the nearest first
@@ -43,7 +44,7 @@ func read(goos string, chain process.Chain, env paths.Env) Doing {
 	at, sdk := asker(goos, chain.Callers)
 	if at < len(chain.Callers) {
 		name := chain.Callers[at].Name
-		d.Caller, d.Plugin = shown(name), isPlugin(goos, name)
+		d.Caller, d.CallerPID, d.Plugin = shown(name), chain.Callers[at].PID, isPlugin(goos, name)
 	}
 	for i, p := range chain.Callers {
 		tool := toolOf(goos, p.Name)
