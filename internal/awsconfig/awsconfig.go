@@ -2,7 +2,7 @@
 //
 // It reads the dialect of the AWS SDK for Go v2, and of botocore where that does not contradict it. Where both read past a
 // slip that could put a key into the wrong profile (a header without its bracket), it fails with file and line.
-// It never writes.
+// Draft and File change single profiles of the config file; nothing else is ever written.
 package awsconfig
 
 import (

@@ -46,6 +46,9 @@ func OpenReplacement(path string, limit int64) (*Replacement, error) {
 // Exists tells whether the file was there.
 func (r *Replacement) Exists() bool { return r.info != nil }
 
+// Mine tells whether the file is the current user's, or not there yet.
+func (r *Replacement) Mine() bool { return r.info == nil || OwnedByMe(r.info) }
+
 // Writable is nil where the user may write the file: that its directory lets it be replaced is not enough. Otherwise the error is
 // ErrReadOnly, or one of package os.
 func (r *Replacement) Writable() error {
