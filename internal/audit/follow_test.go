@@ -15,7 +15,14 @@ func follow(t *testing.T, l Log, n int, each func(i int)) []string {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	var got []string
-	for line, err := range l.Follow(ctx, time.Time{}, func(l Line) bool { return !strings.HasPrefix(l.Environment, "old") }) {
+	there := -1
+	defer func() {
+		if there < 0 {
+			t.Error("it never said that it had caught up")
+		}
+	}()
+	notOld := func(l Line) bool { return !strings.HasPrefix(l.Environment, "old") }
+	for line, err := range l.Follow(ctx, time.Time{}, notOld, func() { there = len(got) }) {
 		must(t, err)
 		got = append(got, line.Environment)
 		if each(len(got)); len(got) == n {
@@ -85,7 +92,7 @@ func TestFollowWaitsForTheRestOfALine(t *testing.T) {
 func TestFollowEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(pause/2, cancel)
-	for range logIn(t).Follow(ctx, time.Time{}, nil) {
+	for range logIn(t).Follow(ctx, time.Time{}, nil, func() {}) {
 		t.Error("something out of nothing")
 	}
 }

@@ -31,14 +31,23 @@ func (l Log) Read(since time.Time, keep func(Line) bool) iter.Seq2[Line, error] 
 	}
 }
 
-// Follow is Read, and then gives each line that is added, until ctx ends. A file that is put aside meanwhile is read to its end.
-func (l Log) Follow(ctx context.Context, since time.Time, keep func(Line) bool) iter.Seq2[Line, error] {
+// Follow is Read, and then gives each line that is added, until ctx ends. In between, when all that is there has been given, it
+// calls caughtUp. A file that is put aside meanwhile is read to its end.
+func (l Log) Follow(ctx context.Context, since time.Time, keep func(Line) bool, caughtUp func()) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		t := tail{log: l, since: since, keep: keep}
-		for ctx.Err() == nil && t.read(false, yield) {
+		if !t.read(false, yield) {
+			return
+		}
+		caughtUp()
+		for {
 			select {
 			case <-ctx.Done():
+				return
 			case <-time.After(pause):
+			}
+			if !t.read(false, yield) {
+				return
 			}
 		}
 	}
