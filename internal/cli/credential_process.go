@@ -7,16 +7,19 @@ import (
 
 	"whichrole/internal/bounded"
 	"whichrole/internal/broker"
+	"whichrole/internal/launch"
 	"whichrole/internal/output"
 	"whichrole/internal/prompt"
 )
 
-type credentialProcessCmd struct{}
+type credentialProcessCmd struct {
+	Pinned string `hidden:"" placeholder:"ID" help:"The session of whichrole exec that asks."`
+}
 
 // Run never reads stdin, and asks nobody unless the user's own file says so: SDKs hide stderr, run helpers twice and kill
 // them (CONTRACT.md).
 func (c *credentialProcessCmd) Run(a *app) error {
-	request, err := a.request()
+	request, err := a.asked(c.Pinned)
 	if err != nil {
 		return err
 	}
@@ -27,6 +30,15 @@ func (c *credentialProcessCmd) Run(a *app) error {
 		return err
 	}
 	return output.Process(a.stdout, handed.Credentials, handed.Expiration)
+}
+
+// asked is the request of the options or, for a program that exec runs, of what that has pinned.
+func (a *app) asked(id string) (broker.Request, error) {
+	if id == "" {
+		return a.request()
+	}
+	p, err := launch.ReadPins(a.dirs, id)
+	return pinned(p), err
 }
 
 // mistaken fails for a command line or variable that is wrong. Of a profile's own line nobody else would tell.

@@ -7,4 +7,4 @@ type keeperCmd struct {
 	Stage string `arg:"" optional:""`
 }
 
-func (c *keeperCmd) Run(a *app) error { return launch.Watch(c.Stage == launch.Apart, nil) }
+func (c *keeperCmd) Run(a *app) error { return launch.Watch(c.Stage == launch.Apart, a.serve) }

@@ -24,12 +24,14 @@ type options struct {
 	NoInput    bool              `help:"Never ask on the terminal (WHICHROLE_NO_INPUT)."`
 	Verbose    bool              `help:"Tell each step on stderr, never a secret (WHICHROLE_VERBOSE)."`
 
+	dirFlag                  bool // --dir itself, and not its variable
 	mapVariable, envVariable string
 	timeout                  time.Duration
 }
 
 // fill takes from the environment what no flag gave.
 func (o *options) fill(env paths.Env) error {
+	o.dirFlag = o.Dir != ""
 	o.mapVariable, o.envVariable = env["WHICHROLE_MAP"], env["WHICHROLE_ENV"]
 	for _, v := range []struct {
 		flag     *string

@@ -35,6 +35,7 @@ type grammar struct {
 	Log               logCmd               `cmd:"" help:"Show what was handed out and refused: the local audit trail."`
 	Completion        completionCmd        `cmd:"" help:"Print a script that completes whichrole's command line in your shell."`
 	Schema            schemaCmd            `cmd:"" help:"Print the JSON Schema of .whichrole.yaml, for editors."`
+	ExecKeeper        keeperCmd            `cmd:"" hidden:""`
 	Version           versionCmd           `cmd:"" help:"Print version, commit and Go version."`
 }
 

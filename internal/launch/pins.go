@@ -15,13 +15,15 @@ import (
 
 // Pins are what each call of a session's helper asks for, wherever its process stands by then.
 type Pins struct {
-	Map         string            `json:"map"`                // absolute
-	Approved    bool              `json:"approved,omitempty"` // by --map: named by hand
-	Environment string            `json:"environment"`
-	Set         map[string]string `json:"set,omitempty"` // the captures
-	Operation   string            `json:"operation,omitempty"`
-	Workspace   string            `json:"workspace,omitempty"`
-	DestBranch  string            `json:"dest_branch,omitempty"`
+	Dir                 string            `json:"dir"`                // absolute: what the directory decides, it has decided
+	Map                 string            `json:"map,omitempty"`      // absolute; "" where the user's own file names it
+	Approved            bool              `json:"approved,omitempty"` // by --map: named by hand
+	Environment         string            `json:"environment,omitempty"`
+	EnvironmentVariable string            `json:"environment_variable,omitempty"` // WHICHROLE_ENV, which never contradicts the directory
+	Set                 map[string]string `json:"set,omitempty"`
+	Operation           string            `json:"operation,omitempty"`
+	Workspace           string            `json:"workspace,omitempty"`
+	DestBranch          string            `json:"dest_branch,omitempty"`
 }
 
 const maxPins = 1 << 20 // bytes
@@ -105,8 +107,8 @@ func decode(id string, data []byte) (p Pins, err error) {
 			err = errors.New("there is more behind its end")
 		}
 	}
-	if err == nil && (p.Map == "" || p.Environment == "") {
-		err = errors.New("it names no map or no environment")
+	if err == nil && (!filepath.IsAbs(p.Dir) || p.Map != "" && !filepath.IsAbs(p.Map)) {
+		err = errors.New("it names no directory, or no map")
 	}
 	if err != nil {
 		return Pins{}, problem.New(problem.Failure, "the session %s of whichrole exec is damaged: %v", id, err).Because(err)
