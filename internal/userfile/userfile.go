@@ -1,4 +1,4 @@
-// Package userfile reads the user's own config.yaml.
+// Package userfile reads the user's own config.yaml, and sets the source in it.
 package userfile
 
 import (
@@ -53,7 +53,7 @@ func Path(dir string) string { return filepath.Join(dir, "config.yaml") }
 // Read reads config.yaml in dir, which may be "" for none. home is what ~/ stands for. A file that is not there, or holds
 // only comments, is no mistake; one that is wrong is a problem of code BadMap that names line and column.
 func Read(dir, home string) (Config, error) {
-	c := Config{Cache: "auto", Prompt: "never"}
+	c := silent("")
 	if dir == "" {
 		return c, nil
 	}
@@ -70,17 +70,27 @@ func Read(dir, home string) (Config, error) {
 		return c, problem.New(problem.BadMap, "%s is larger than 1 MiB", file).Because(err)
 	case err != nil:
 		return c, problem.New(problem.BadMap, "%s cannot be read: %v", file, paths.Cause(err)).Because(err)
-	case saysNothing(data):
-		return c, nil
 	}
-	doc, top := strictyaml.Parse(file, data)
-	if err := doc.Err(); err != nil {
-		return c, err
-	}
-	d := decoder{home: home, config: &c}
-	d.decode(top)
-	return c, doc.Err()
+	err = c.take(data, home)
+	return c, err
 }
+
+// take decodes the file's content.
+func (c *Config) take(data []byte, home string) error {
+	if saysNothing(data) {
+		return nil
+	}
+	doc, top := strictyaml.Parse(c.Path, data)
+	if err := doc.Err(); err != nil {
+		return err
+	}
+	d := decoder{home: home, config: c}
+	d.decode(top)
+	return doc.Err()
+}
+
+// silent is what a file says that says nothing.
+func silent(path string) Config { return Config{Path: path, Cache: "auto", Prompt: "never"} }
 
 // RefuseInside is nil unless the file lies inside repository, the physical top of the one that is judged ("" for none):
 // a repository must not bring the user's own word. It is then a problem of code NotTrusted.
