@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds bin/whichrole as releases are built: static, without paths of this machine, stripped, and without HTTP/2, which STS
-# is not asked by and each start would pay for.
+# is not asked by and each start would pay for. scripts/release.sh names another FILE and the VERSION: build.sh [FILE [VERSION]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-CGO_ENABLED=0 go build -tags nethttpomithttp2 -buildvcs=auto -trimpath -gcflags="github.com/...=-l" -gcflags="net/...=-l" -gcflags="crypto/...=-l" -ldflags "-s -w" -o bin/whichrole .
+CGO_ENABLED=0 go build -tags nethttpomithttp2 -buildvcs=auto -trimpath -gcflags="github.com/...=-l" -gcflags="net/...=-l" -gcflags="crypto/...=-l" \
+  -ldflags "-s -w${2:+ -X whichrole/internal/cli.buildVersion=$2}" -o "${1:-bin/whichrole}" .
