@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -110,7 +111,7 @@ func (e *execution) helped() (paths.Env, error) {
 	if err != nil {
 		return nil, problem.New(problem.Failure, "whichrole cannot tell where it lies: %v", err).Because(err)
 	}
-	e.session, err = launch.Prepare(e.dirs, files, self, e.pins(), e.handed.Decision.Grant.Region)
+	e.session, err = launch.Prepare(e.dirs, files, self, e.pins(), cmp.Or(e.handed.Decision.Grant.Region, region(before, files)))
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +120,18 @@ func (e *execution) helped() (paths.Env, error) {
 		given[paths.BeforeExecPrefix+"AWS_CONFIG_FILE"] = joined(e.cwd(), files.ConfigPath)
 	}
 	return e.environ(given), nil
+}
+
+// region is that of the profile that SDKs would take here: without one botocore asks for a region, and a variable still wins.
+func region(env paths.Env, files *awsconfig.Files) string {
+	for _, name := range []string{cmp.Or(env["AWS_PROFILE"], env["AWS_DEFAULT_PROFILE"]), "default"} {
+		if p, found := files.Profile(name); found {
+			if s, found := p.Get("region"); found && s.Text() != "" {
+				return s.Text()
+			}
+		}
+	}
+	return ""
 }
 
 func (e *execution) cwd() string {
