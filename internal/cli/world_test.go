@@ -12,6 +12,7 @@ import (
 
 	"whichrole/internal/test/fakeinstance"
 	"whichrole/internal/test/fakeissuer"
+	"whichrole/internal/test/fakesignin"
 	"whichrole/internal/test/fakesso"
 	"whichrole/internal/test/fakests"
 
@@ -23,6 +24,7 @@ type around struct {
 	sts    *fakests.Server
 	issuer *fakeissuer.Issuer
 	sso    *fakesso.Server
+	signin *fakesignin.Server
 }
 
 type aroundKey struct{}
@@ -61,7 +63,9 @@ func servers(e *testscript.Env) *around {
 		Accounts: map[string][]string{"111111111111": {"Admin", "ReadOnly"}, "222222222222": {"ReadOnly"}},
 		AddUser:  a.sts.AddUser, Pending: 1,
 	})
+	a.signin = fakesignin.Start(fakesignin.Config{Whose: a.sts.Whose})
 	e.Defer(a.sts.Close)
+	e.Defer(a.signin.Close)
 	e.Defer(a.issuer.Close)
 	e.Defer(a.sso.Close)
 	return a
@@ -87,6 +91,7 @@ func world(e *testscript.Env) error {
 	e.Vars = append(e.Vars,
 		"HOME="+home, "USERPROFILE="+home, "XDG_RUNTIME_DIR="+run, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(e.WorkDir, "no-bus"),
 		"AWS_ENDPOINT_URL_STS="+a.sts.URL, "STS="+a.sts.URL, "AWS_ENDPOINT_URL_SSO="+a.sso.URL, "AWS_ENDPOINT_URL_SSO_OIDC="+a.sso.URL,
+		"AWS_ENDPOINT_URL_SIGNIN="+a.signin.URL, "SIGNIN="+a.signin.URL,
 		"STARTURL="+a.sso.StartURL(), "DEVICE="+device, "ESC=\x1b", "BIDI=\u202e",
 		"GORACE=atexit_sleep_ms=0") // with -race each of our commands would otherwise end a second late
 	cache := "file"              // and not the kernel's keyring, which all of this user's processes share
