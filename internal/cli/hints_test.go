@@ -64,7 +64,7 @@ var verb = regexp.MustCompile(`%[-+#]?[a-z]`)
 // understood parses words as our command line, without what is cut off or follows in prose.
 func understood(text string) error {
 	text, _, _ = strings.Cut(quoted.ReplaceAllString(text, "x"), " to ")
-	text, _, _ = strings.Cut(text, " 2") // the shell's 2>
+	text = strings.TrimSuffix(text, " 2") // of 2>/dev/null
 	text = strings.TrimSuffix(text, " …")
 	words := strings.Fields(verb.ReplaceAllString(strings.ReplaceAll(text, "…", "x"), "x"))
 	for i, w := range words {
