@@ -117,7 +117,7 @@ func (e *execution) helped() (paths.Env, error) {
 	}
 	given := e.session.Variables()
 	if files.ConfigPath != "" { // our helper there reads the original, and so does whichrole login
-		given[paths.BeforeExecPrefix+"AWS_CONFIG_FILE"] = joined(e.cwd(), files.ConfigPath)
+		given[paths.BeforeExecPrefix+"AWS_CONFIG_FILE"], _ = filepath.Abs(files.ConfigPath) // without a directory we were not here
 	}
 	return e.environ(given), nil
 }
@@ -132,11 +132,6 @@ func region(env paths.Env, files *awsconfig.Files) string {
 		}
 	}
 	return ""
-}
-
-func (e *execution) cwd() string {
-	dir, _ := os.Getwd() // whose absence has been told by now
-	return dir
 }
 
 // pins are what the directory has decided by now: wherever the command goes, it stays in this environment.
