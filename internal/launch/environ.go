@@ -9,10 +9,6 @@ import (
 	"whichrole/internal/paths"
 )
 
-// SourcePrefix stands before the name of a variable that the map's source needs, and that the command must not see: the
-// helper reads it there.
-const SourcePrefix = "WHICHROLE_SOURCE_"
-
 // inherited are the variables by which any AWS SDK finds credentials or chooses a profile.
 //
 // Read from the sources of the SDKs for Go (v1, v2), Java (v1, v2), JavaScript, Ruby, PHP, .NET, C++, Rust and of botocore.
@@ -33,7 +29,8 @@ var families = []string{"AWS_CONTAINER_", "AWS_BEARER_TOKEN_"}
 const depthVariable = "WHICHROLE_DEPTH" // the command is nobody's credential_process
 
 // Environ is env as the command sees it: without what would give it other credentials, and with what is given, the later
-// ones winning. keep tells of a removed variable whether the source needs it: it goes on under SourcePrefix. With windows, names
+// ones winning. keep tells of a removed variable whether the source needs it: it goes on under
+// paths.BeforeExecPrefix, where our helper looks for it. With windows, names
 // that differ in case alone are one.
 func Environ(env paths.Env, windows bool, keep func(name string) bool, given ...paths.Env) paths.Env {
 	out, kept := make(paths.Env, len(env)+8), paths.Env{}
@@ -43,7 +40,7 @@ func Environ(env paths.Env, windows bool, keep func(name string) bool, given ...
 		if windows {
 			as = strings.ToUpper(name)
 		}
-		rest, source := strings.CutPrefix(as, SourcePrefix)
+		rest, source := strings.CutPrefix(as, paths.BeforeExecPrefix)
 		switch {
 		case source && isInherited(rest):
 			if keep(rest) {
@@ -53,7 +50,7 @@ func Environ(env paths.Env, windows bool, keep func(name string) bool, given ...
 		case !isInherited(as):
 			out[name] = value
 		case keep(as):
-			kept[SourcePrefix+as] = value
+			kept[paths.BeforeExecPrefix+as] = value
 		}
 	}
 	if len(kept) == 0 { // never the half of one identity beside the half of another

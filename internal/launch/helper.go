@@ -3,8 +3,8 @@ package launch
 import (
 	"os"
 	"runtime"
-	"strings"
 
+	"whichrole/internal/awsconfig"
 	"whichrole/internal/problem"
 )
 
@@ -12,27 +12,16 @@ import (
 // (CONTRACT.md), so that a path with other characters goes by another name: a link in the session's directory or, on Windows,
 // its short name.
 func (s *Session) helper(dir *os.Root, self string) (string, error) {
-	if plain(self, runtime.GOOS) {
+	if awsconfig.IsPlain(self, runtime.GOOS) {
 		return self, nil
 	}
 	if runtime.GOOS == "windows" {
-		if short := shortName(self); plain(short, runtime.GOOS) {
+		if short := shortName(self); awsconfig.IsPlain(short, runtime.GOOS) {
 			return short, nil
 		}
-	} else if link := s.path(linkName); plain(link, runtime.GOOS) {
+	} else if link := s.path(linkName); awsconfig.IsPlain(link, runtime.GOOS) {
 		return link, dir.Symlink(self, linkName)
 	}
-	return "", problem.New(problem.Failure, "AWS SDKs cannot run whichrole from %s: its path must be of letters, digits and _+=,.@:/- alone", self).
+	return "", problem.New(problem.Failure, "AWS SDKs cannot run whichrole from %s: its path must be of letters, digits and _-./+@, alone", self).
 		WithHint("install it in another directory, such as /usr/local/bin")
-}
-
-func plain(path, goos string) bool {
-	also := "_+=,.@:/-"
-	if goos == "windows" {
-		also += `\~`
-	}
-	return path != "" && strings.IndexFunc(path, func(r rune) bool {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-		return !letter && !strings.ContainsRune(also, r)
-	}) < 0
 }

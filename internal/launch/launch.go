@@ -75,7 +75,7 @@ func (s *Session) fill(run *os.Root, files *awsconfig.Files, self string, pins P
 	if err != nil {
 		return err
 	}
-	config, err := copyOf(files, helper+" credential-process --pinned "+s.ID, region)
+	config, err := configWith(files, helper+" credential-process --pinned "+s.ID, region)
 	if err != nil {
 		return err
 	}
@@ -86,10 +86,7 @@ func (s *Session) fill(run *os.Root, files *awsconfig.Files, self string, pins P
 	if err := write(dir, requestName, request); err != nil {
 		return err
 	}
-	if err := write(dir, configName, config.text); err != nil {
-		return err
-	}
-	return config.check(s.path(configName))
+	return write(dir, configName, []byte(config))
 }
 
 func (s *Session) path(name string) string { return filepath.Join(s.run, s.ID, name) }

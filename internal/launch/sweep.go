@@ -2,7 +2,6 @@ package launch
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -70,7 +69,7 @@ func dead(run *os.Root, id string, now time.Time) bool {
 	if !tryLock(f) {
 		return false
 	}
-	text, err := io.ReadAll(io.LimitReader(f, 64))
+	text, _, err := paths.ReadOpened(f, 64)
 	if err != nil {
 		return false
 	}
