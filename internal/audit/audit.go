@@ -94,6 +94,18 @@ func (l Log) Append(line Line) error {
 	return nil
 }
 
+// Writable tells why no line could be added now. It makes the file where there is none, as Append does.
+func (l Log) Writable() error {
+	if !l.kept() {
+		return nil
+	}
+	f, _, err := l.open()
+	if err == nil {
+		err = f.Close()
+	}
+	return err
+}
+
 func (l Log) kept() bool { return filepath.IsAbs(l.Dir) }
 
 // open opens the file for a line more. In a directory that is ours alone to write nobody else has put a link there, which would

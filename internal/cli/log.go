@@ -144,11 +144,11 @@ func (v *logView) remarks() (list []string) {
 	if v.broken > 0 {
 		list = append(list, counted(v.broken, "line")+" cannot be read: perhaps the disk was full")
 	}
-	switch file, off, err := v.broker().AuditOff(); {
+	switch user, err := v.broker().User(); {
 	case err != nil:
 		list = append(list, "whether more is added cannot be told: "+err.Error())
-	case off:
-		list = append(list, "no more is added: audit is off in "+file)
+	case user.AuditOff:
+		list = append(list, "no more is added: audit is off in "+user.Path)
 	}
 	return list
 }

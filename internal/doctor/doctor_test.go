@@ -1,0 +1,308 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"whichrole/internal/broker"
+	"whichrole/internal/paths"
+	"whichrole/internal/problem"
+	"whichrole/internal/process"
+)
+
+// machine is one on which all is well; a test spoils what it is about.
+type machine struct {
+	t                *testing.T
+	home, repo, self string
+	env              paths.Env
+	now              func() time.Time
+	sts              http.HandlerFunc
+	callers          func(func(process.Process) bool) process.Chain
+	patience         time.Duration
+}
+
+const roleMap = `version: 1
+source: [{profile: corp}]
+environments:
+  qa: {dirs: [qa], role_arn: "arn:aws:iam::222222222222:role/qa"}
+`
+
+const neverShown = "corp-secret/never+shown"
+
+func newMachine(t *testing.T) *machine {
+	home, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	m := &machine{
+		t: t, home: home, repo: filepath.Join(home, "infra"), now: time.Now, patience: 20 * time.Second,
+		sts:     func(http.ResponseWriter, *http.Request) {},
+		callers: func(func(process.Process) bool) process.Chain { return process.Chain{} },
+	}
+	m.self = m.write("bin/whichrole"+exe(), "#!/bin/sh\n")
+	must(t, os.Chmod(m.self, 0o755))
+	m.write("infra/.git/HEAD", "ref: refs/heads/main\n")
+	m.write("infra/.whichrole.yaml", roleMap)
+	m.write("infra/qa/main.tf", "")
+	m.write(".aws/credentials", "[corp]\naws_access_key_id = AKIAWHICHROLETEST001\naws_secret_access_key = "+neverShown+"\n")
+	m.write(".aws/config", "[profile terraform]\ncredential_process = "+filepath.ToSlash(m.self)+" credential-process\n")
+	for _, dir := range []string{"run", ".config/whichrole", ".local/state/whichrole"} {
+		must(t, os.MkdirAll(filepath.Join(home, dir), 0o700))
+	}
+	store := "file"
+	if runtime.GOOS != "linux" { // Keychain and Credential Manager cannot be had privately
+		store = "none"
+	}
+	m.env = paths.Env{
+		"HOME": home, "USERPROFILE": home, "PATH": filepath.Dir(m.self), "XDG_RUNTIME_DIR": filepath.Join(home, "run"), "AWS_PROFILE": "terraform",
+		"XDG_CONFIG_HOME": filepath.Join(home, ".config"), "AppData": filepath.Join(home, ".config"),
+		"XDG_STATE_HOME": filepath.Join(home, ".local", "state"), "LocalAppData": filepath.Join(home, ".local", "state"),
+		"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + filepath.Join(home, "no-bus"), "WHICHROLE_CACHE": store, "WHICHROLE_TRUSTED_PATHS": m.repo,
+	}
+	return m
+}
+
+func exe() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (m *machine) write(name, text string) string {
+	path := filepath.Join(m.home, name)
+	must(m.t, os.MkdirAll(filepath.Dir(path), 0o700))
+	must(m.t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+func (m *machine) chmod(name string, mode os.FileMode) {
+	must(m.t, os.Chmod(filepath.Join(m.home, name), mode))
+}
+
+// examine is all findings, which must show no secret.
+func (m *machine) examine() []Finding {
+	m.t.Helper()
+	server := httptest.NewServer(m.sts)
+	defer server.Close()
+	if m.env["AWS_ENDPOINT_URL_STS"] == "" {
+		m.env["AWS_ENDPOINT_URL_STS"] = server.URL
+	}
+	b := &broker.Broker{
+		Env: m.env, Dirs: paths.Find(m.env, runtime.GOOS), Now: m.now, Log: func(string, ...any) {}, Version: func() string { return "test" },
+		Callers: m.callers, Timeout: 10 * time.Second,
+	}
+	list := Patient{
+		Broker: b, Request: broker.Request{Dir: filepath.Join(m.repo, "qa")}, Program: m.self, About: "whichrole test", Patience: m.patience,
+	}.Examine(context.Background())
+	text, err := json.Marshal(list)
+	must(m.t, err)
+	for _, secret := range []string{neverShown, "222222222222", m.home + "/infra"} {
+		if strings.Contains(string(text), secret) {
+			m.t.Errorf("%s is shown: %s", secret, text)
+		}
+	}
+	return list
+}
+
+// of is what was found of one thing.
+func of(list []Finding, id string) (text string) {
+	for _, f := range list {
+		if f.ID == id {
+			text += fmt.Sprintf("%s: %s | %s | %s\n", f.Level, f.What, f.Why, f.Fix)
+		}
+	}
+	return text
+}
+
+func TestHealthyMachine(t *testing.T) {
+	m := newMachine(t)
+	list := m.examine()
+	var ids []string
+	for _, f := range list {
+		ids = append(ids, f.ID)
+		if f.Level == Warning || f.Level == Broken {
+			t.Errorf("%+v", f)
+		}
+	}
+	want := "program profiles shadow settings map source cache sts clock files failure audit variables"
+	if got := strings.Join(slices.Compact(ids), " "); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for id, text := range map[string]string{
+		"profiles": "called by profile terraform in ~", "map": "gives qa plan: arn:aws:iam::…2222:role/qa", "source": "first credentials from profile corp",
+		"sts": "answers (the endpoint is your own)", "clock": "the clock agrees", "audit": "audit.jsonl",
+	} {
+		if got := of(list, id); !strings.HasPrefix(got, "ok: ") || !strings.Contains(got, text) {
+			t.Errorf("%s: %s", id, got)
+		}
+	}
+}
+
+func TestWhatIsWrongIsFound(t *testing.T) {
+	for name, tt := range map[string]struct {
+		spoil func(m *machine)
+		id    string
+		want  string // in the text of the findings
+		posix bool   // it is about modes
+	}{
+		"no whichrole on PATH": {id: "program", want: "warning: whichrole is not on PATH", spoil: func(m *machine) { m.env["PATH"] = m.home }},
+		"another on PATH": {id: "program", want: "warning: another whichrole is on PATH", spoil: func(m *machine) {
+			must(m.t, os.Chmod(m.write("old/whichrole"+exe(), "#!/bin/sh\n"), 0o755))
+			m.env["PATH"] = filepath.Join(m.home, "old")
+		}},
+		"no profile calls it": {id: "profiles", want: "warning: no profile in ~", spoil: func(m *machine) { m.write(".aws/config", "[default]\nregion = eu-west-1\n") }},
+		"profile calls what was uninstalled": {id: "profiles", want: "which is no program | each call of that profile fails | whichrole setup --profile terraform", spoil: func(m *machine) {
+			must(m.t, os.Remove(m.self))
+		}},
+		"profile by a bare name that is not on PATH": {id: "profiles", want: "broken: profile terraform (~", spoil: func(m *machine) {
+			m.env["PATH"] = m.home
+			m.write(".aws/config", "[profile terraform]\ncredential_process = whichrole credential-process\n")
+		}},
+		"profile calls a repository's own program": {id: "profiles", want: "another file in each directory", spoil: func(m *machine) {
+			m.write(".aws/config", "[profile terraform]\ncredential_process = ./whichrole credential-process\n")
+		}},
+		"profile with a home that no SDK finds": {id: "profiles", want: "calls ~/bin/whichrole | not every SDK", spoil: func(m *machine) {
+			m.write(".aws/config", "[profile terraform]\ncredential_process = ~/bin/whichrole credential-process\n")
+		}},
+		"mixed profile": {id: "profiles", want: "also has sso_session (~", spoil: func(m *machine) {
+			m.write(".aws/config", "[profile terraform]\ncredential_process = "+filepath.ToSlash(m.self)+" credential-process\nsso_session = x\n")
+		}},
+		"keys of the credentials file in the profile": {id: "profiles", want: "also has aws_access_key_id", spoil: func(m *machine) {
+			m.write(".aws/credentials", "[terraform]\naws_access_key_id = AKIAWHICHROLETEST001\naws_secret_access_key = "+neverShown+"\n")
+		}},
+		"AWS config that nobody reads": {id: "profiles", want: "broken: ", spoil: func(m *machine) { m.write(".aws/config", "[profile terraform\n") }},
+		"keys in the environment": {id: "shadow", want: "warning: the keys in the environment go before AWS_PROFILE", spoil: func(m *machine) {
+			m.env["AWS_ACCESS_KEY_ID"], m.env["AWS_SECRET_ACCESS_KEY"] = "AKIAWHICHROLETEST001", neverShown
+		}},
+		"broken settings":  {id: "settings", want: "broken: ~", spoil: func(m *machine) { m.write(".config/whichrole/config.yaml", "cache: purse\n") }},
+		"map not trusted":  {id: "map", want: "whichrole trust", spoil: func(m *machine) { m.env["WHICHROLE_TRUSTED_PATHS"] = "" }},
+		"untrusted source": {id: "source", want: "note: not looked at", spoil: func(m *machine) { m.env["WHICHROLE_TRUSTED_PATHS"] = "" }},
+		"invalid map":      {id: "map", want: "broken: ~", spoil: func(m *machine) { m.write("infra/.whichrole.yaml", "version: 1\nenvironment: {}\n") }},
+		"no environment": {id: "map", want: "warning: ", spoil: func(m *machine) {
+			m.write("infra/.whichrole.yaml", strings.ReplaceAll(roleMap, "[qa]", "[live]"))
+		}},
+		"no map": {id: "map", want: "note: no role map", spoil: func(m *machine) { must(m.t, os.Remove(filepath.Join(m.repo, ".whichrole.yaml"))) }},
+		"source that is not here": {id: "source", want: "broken: ", spoil: func(m *machine) {
+			m.write("infra/.whichrole.yaml", strings.ReplaceAll(roleMap, "corp", "elsewhere"))
+		}},
+		"nobody logged in": {id: "source", want: "broken: first credentials from profile corp", spoil: func(m *machine) {
+			m.write(".aws/config", "[profile corp]\nmfa_serial = arn:aws:iam::999999999999:mfa/ann\n")
+		}},
+		"cache off":        {id: "cache", want: "note: the cache is switched off", spoil: func(m *machine) { m.env["WHICHROLE_CACHE"] = "none" }},
+		"cache misspelt":   {id: "cache", want: "broken: unknown cache", spoil: func(m *machine) { m.env["WHICHROLE_CACHE"] = "purse" }},
+		"our clock ahead":  {id: "clock", want: "broken: the clock of this machine is 10m", spoil: func(m *machine) { m.at(10 * time.Minute) }},
+		"our clock behind": {id: "clock", want: " behind AWS's | AWS refuses", spoil: func(m *machine) { m.at(-10 * time.Minute) }},
+		"clock a bit off":  {id: "clock", want: "warning: the clock of this machine is 1m", spoil: func(m *machine) { m.at(time.Minute + 30*time.Second) }},
+		"no clock there": {id: "clock", want: "note: 127.0.0.1", spoil: func(m *machine) {
+			m.sts = func(w http.ResponseWriter, _ *http.Request) { w.Header()["Date"] = nil }
+		}},
+		"AWS out of reach": {id: "sts", want: "broken: 127.0.0.1:1 ", spoil: func(m *machine) { m.env["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1" }},
+		"certificates that are none": {id: "sts", want: "the CA bundle", spoil: func(m *machine) {
+			m.env["AWS_CA_BUNDLE"] = m.write("ca.pem", neverShown)
+		}},
+		"proxy with a password": {id: "sts", want: "HTTPS_PROXY is set", spoil: func(m *machine) {
+			m.env["HTTPS_PROXY"] = "http://ann:" + neverShown + "@127.0.0.1:1"
+		}},
+		"somebody may write the AWS config": {id: "files", posix: true, want: "broken: ~/.aws/config is writable by others | a line in it can run any program as you | chmod go-w ~/.aws/config",
+			spoil: func(m *machine) { m.chmod(".aws/config", 0o666) }},
+		"keys that all may read": {id: "files", posix: true, want: "warning: ~/.aws/credentials is open to others | it may hold long-term keys | chmod go= ~/.aws/credentials",
+			spoil: func(m *machine) { m.chmod(".aws/credentials", 0o644) }},
+		"approvals of everybody": {id: "files", posix: true, want: "approvals in it do not count", spoil: func(m *machine) { m.chmod(".local/state/whichrole", 0o777) }},
+		"a last failure": {id: "failure", want: "it broke", spoil: func(m *machine) {
+			b := broker.Broker{Env: m.env, Dirs: paths.Find(m.env, runtime.GOOS), Now: time.Now, Log: func(string, ...any) {}, Callers: m.callers}
+			b.Failed(broker.Request{Dir: filepath.Join(m.repo, "qa")}, problem.New(problem.Refused, "it broke in 222222222222").WithHint("mend it"))
+		}},
+		"audit off": {id: "audit", want: "note: audit is off in ~", spoil: func(m *machine) { m.write(".config/whichrole/config.yaml", "audit: off\n") }},
+		"audit that cannot be written": {id: "audit", want: "warning: no line can be added", spoil: func(m *machine) {
+			must(m.t, os.Mkdir(filepath.Join(m.home, ".local", "state", "whichrole", "audit.jsonl"), 0o700))
+		}},
+		"forgotten variable": {id: "variables", want: "WHICHROLE_ENV=production", spoil: func(m *machine) { m.env["WHICHROLE_ENV"] = "production" }},
+		"a source's secrets that exec hands on": {id: "variables", want: "note: set here: WHICHROLE_CACHE", spoil: func(m *machine) {
+			m.env["WHICHROLE_SOURCE_AWS_SECRET_ACCESS_KEY"] = neverShown
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tt.posix && runtime.GOOS == "windows" {
+				return // access lists rule there
+			}
+			m := newMachine(t)
+			tt.spoil(m)
+			if got := of(m.examine(), tt.id); !strings.Contains(filepath.ToSlash(got), tt.want) {
+				t.Errorf("got %swant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// at has the machine's clock wrong by that much.
+func (m *machine) at(ahead time.Duration) { m.now = func() time.Time { return time.Now().Add(ahead) } }
+
+// A check that hangs must not hide what the others found, nor keep somebody waiting who wants to know what hangs.
+func TestHangingCheckHidesNoOther(t *testing.T) {
+	m := newMachine(t)
+	m.write("infra/.whichrole.yaml", "version: 1\nsource: [{profile: corp}]\nenvironments:\n  qa:\n    dirs: [qa]\n    role_arn:\n      plan: arn:aws:iam::222222222222:role/qa\n      apply: arn:aws:iam::222222222222:role/qa-apply\n")
+	stop := make(chan struct{})
+	defer close(stop)
+	m.callers = func(func(process.Process) bool) process.Chain { <-stop; return process.Chain{} }
+	m.patience = time.Second
+	list := m.examine()
+	if got := of(list, "map"); !strings.Contains(got, "broken: looking at this did not end in 1s") {
+		t.Errorf("map: %s", got)
+	}
+	if got := of(list, "profiles"); !strings.HasPrefix(got, "ok: ") {
+		t.Errorf("profiles: %s", got)
+	}
+}
+
+func TestNothingIsLeftInTheStore(t *testing.T) {
+	m := newMachine(t)
+	m.examine()
+	err := filepath.WalkDir(filepath.Join(m.home, "run"), func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !strings.HasSuffix(path, ".lock") {
+			t.Errorf("left: %s", path)
+		}
+		return err
+	})
+	must(t, err)
+}
+
+func TestShortHome(t *testing.T) {
+	for text, want := range map[string]string{
+		"/home/ann/x": "~/x", "at /home/ann (/home/ann/y)": "at ~ (~/y)", "/home/annabel/x": "/home/annabel/x", "/mnt/home/ann/x": "/mnt/home/ann/x",
+		"chmod '/home/ann/a b'": "chmod '/home/ann/a b'", "": "", "HOME=/home/ann:": "HOME=~:",
+	} {
+		if got := shortHome(text, "/home/ann"); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+	if got := shortHome("/a/b", "/"); got != "/a/b" {
+		t.Errorf("with / for a home: %s", got)
+	}
+}
+
+func TestShortIDs(t *testing.T) {
+	for text, want := range map[string]string{
+		"arn:aws:iam::111122223333:role/x": "arn:aws:iam::…3333:role/x", "111122223333": "…3333", "1111222233334": "1111222233334", "11112222333": "11112222333",
+		"2026-11-22": "2026-11-22", "é123456789012": "é…9012", "": "",
+	} {
+		if got := shortIDs(text); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"whichrole/internal/child"
+	"whichrole/internal/paths"
+	"whichrole/internal/problem"
+)
+
+// program looks at what profiles and shells would run.
+func (v *visit) program(context.Context) []Finding {
+	list := []Finding{well("program", v.About+", "+cmp.Or(v.Program, "the system does not tell where"))}
+	found := child.Find(v.env, "whichrole")
+	switch {
+	case v.Program == "":
+	case found == "":
+		list = append(list, Finding{ID: "program", Level: Warning, What: "whichrole is not on PATH",
+			Why: "profiles that call it by its bare name do not find it, nor do the commands that it prints",
+			Fix: onPath(filepath.Dir(v.Program))})
+	case !same(found, v.Program):
+		list = append(list, Finding{ID: "program", Level: Warning, What: "another whichrole is on PATH, and this one is not it: " + found,
+			Why: "profiles and shells run that one", Fix: problem.Quote(found) + " version"})
+	}
+	return list
+}
+
+func onPath(dir string) string {
+	if runtime.GOOS == "windows" {
+		return "add " + dir + " to PATH"
+	}
+	return "export PATH=" + problem.Quote(dir) + `:"$PATH"`
+}
+
+func same(a, b string) bool {
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
+}
+
+// files looks at who else may change or read what is ours.
+func (v *visit) files(context.Context) (list []Finding) {
+	const words = "what stands in it is taken for your word"
+	const listing = "it tells in which accounts you work"
+	state := func(name string) string { return under(v.dirs.State, name) }
+	for _, place := range []struct {
+		path, why string
+		private   bool
+	}{
+		{v.Program, "who changes it has your credentials", false},
+		{v.dirs.Config, words, false}, {under(v.dirs.Config, "config.yaml"), words, false},
+		{v.dirs.State, "approvals in it do not count then", false}, {state("trust"), "approvals in it do not count then", false},
+		{state("failures"), "no failure is kept in it then", true}, {state("cache"), listing, false}, {state("audit.jsonl"), listing, false},
+		{v.dirs.Runtime, "no lock is made in it then, and no file", true},
+		{v.awsFile("AWS_CONFIG_FILE", "config"), "a line in it can run any program as you", false},
+		{v.awsFile("AWS_SHARED_CREDENTIALS_FILE", "credentials"), "it may hold long-term keys", true},
+	} {
+		if f, wrong := shared(place.path, place.private); wrong {
+			f.Why = place.why
+			list = append(list, f)
+		}
+	}
+	if len(list) == 0 {
+		list = append(list, well("files", "our files and those of AWS are yours alone to change"))
+	}
+	return list
+}
+
+func under(dir, name string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, name)
+}
+
+func (v *visit) awsFile(variable, name string) string {
+	path := v.env[variable]
+	if path == "" && v.dirs.Home != "" {
+		path = filepath.Join(v.dirs.Home, ".aws", name)
+	}
+	return path
+}
+
+// shared tells whether others may change a file or directory or, where it is private, look into it. What is not there is no
+// mistake.
+func shared(path string, private bool) (Finding, bool) {
+	info, err := os.Stat(path)
+	switch {
+	case path == "" || err != nil || path == os.DevNull:
+		return Finding{}, false
+	case paths.OwnedByOther(info):
+		return Finding{ID: "files", Level: Broken, What: path + " belongs to somebody else", Fix: "ls -ld " + problem.Quote(path)}, true
+	case paths.WritableByOthers(info):
+		return Finding{ID: "files", Level: Broken, What: path + " is writable by others", Fix: "chmod go-w " + problem.Quote(path)}, true
+	case private && paths.OpenToOthers(info):
+		return Finding{ID: "files", Level: Warning, What: path + " is open to others", Fix: "chmod go= " + problem.Quote(path)}, true
+	}
+	return Finding{}, false
+}

@@ -1,0 +1,118 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"whichrole/internal/awsconfig"
+	"whichrole/internal/child"
+	"whichrole/internal/problem"
+)
+
+// profiles looks at those that call whichrole.
+func (v *visit) profiles(context.Context) (list []Finding) {
+	files, err := v.Broker.AWSFiles()
+	if err != nil {
+		return []Finding{failed("profiles", Broken, err, "no AWS SDK and no AWS CLI takes its profiles from this file as it is")}
+	}
+	var good []string
+	for _, name := range files.Names() {
+		p, _ := files.Profile(name)
+		line, _ := p.Get("credential_process")
+		if !awsconfig.CallsWhichrole(line.Text()) {
+			continue
+		}
+		wrong := append(v.line(name, line), mixed(p)...)
+		if len(wrong) == 0 {
+			good = append(good, name)
+		}
+		list = append(list, wrong...)
+	}
+	switch {
+	case len(good) > 0:
+		list = slices.Insert(list, 0, well("profiles", "called by "+profileWord(len(good))+strings.Join(good, ", ")+" in "+files.ConfigPath))
+	case len(list) == 0:
+		list = append(list, Finding{ID: "profiles", Level: Warning, What: "no profile in " + cmp.Or(files.ConfigPath, "the AWS config file") + " calls whichrole",
+			Why: "AWS SDKs, Terraform and the AWS CLI ask it by a profile; whichrole exec and export do without", Fix: "whichrole setup"})
+	}
+	return list
+}
+
+func profileWord(n int) string {
+	if n == 1 {
+		return "profile "
+	}
+	return "profiles "
+}
+
+// line looks at the program that a profile runs. Words before it are a wrapper's, and the user's own affair.
+func (v *visit) line(name string, s awsconfig.Setting) []Finding {
+	wrong := func(what, why string) []Finding {
+		return []Finding{{ID: "profiles", Level: Broken, What: "profile " + name + " (" + s.String() + ") " + what, Why: why, Fix: "whichrole setup --profile " + problem.Quote(name)}}
+	}
+	words := awsconfig.Words(s.Text())
+	program := words[slices.IndexFunc(words, awsconfig.IsWhichrole)]
+	switch {
+	case strings.HasPrefix(program, "~"), strings.ContainsAny(program, `$"'`):
+		return wrong("calls "+program, "not every SDK runs the line by a shell: ~, $ and quotes stay what they are there")
+	case !strings.ContainsAny(program, `/\`):
+		if child.Find(v.env, strings.TrimSuffix(program, ".exe")) == "" {
+			return wrong("calls "+program+", which is not on PATH", "each call of that profile fails")
+		}
+	case !filepath.IsAbs(program):
+		return wrong("calls "+program+", which is another file in each directory", "a repository could bring its own")
+	case !isProgram(program):
+		return wrong("calls "+program+", which is no program", "each call of that profile fails")
+	}
+	return nil
+}
+
+func isProgram(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil && runtime.GOOS == "windows" {
+		info, err = os.Stat(path + ".exe")
+	}
+	return err == nil && info.Mode().IsRegular() && (runtime.GOOS == "windows" || info.Mode().Perm()&0o111 != 0)
+}
+
+// besides are the settings beside which credential_process is not the same to each SDK (CONTRACT.md).
+var besides = []string{
+	"role_arn", "source_profile", "credential_source", "web_identity_token_file", "aws_access_key_id", "aws_secret_access_key",
+	"aws_session_token", "sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session", "mfa_serial",
+}
+
+func mixed(p *awsconfig.Profile) []Finding {
+	for _, key := range besides {
+		if s, found := p.Get(key); found {
+			return []Finding{{ID: "profiles", Level: Broken, What: "profile " + p.Name + " calls whichrole and also has " + key + " (" + s.String() + ")",
+				Why: "each SDK follows another of the two", Fix: "remove " + key + ": a profile that calls whichrole holds credential_process and region"}}
+		}
+	}
+	return nil
+}
+
+// shadows looks at what keeps SDKs from asking.
+func (v *visit) shadows(context.Context) (list []Finding) {
+	if _, err := v.Broker.AWSFiles(); err != nil {
+		return nil // profiles has told
+	}
+	for _, s := range v.Broker.Shadows(v.Request) {
+		if strings.Contains(s.Text, " is mixed: ") {
+			continue // so has it
+		}
+		f := Finding{ID: "shadow", Level: Warning, What: s.Text, Why: "SDKs here do not ask whichrole, or ask as another", Fix: s.Hint}
+		if s.Where != "" {
+			f.What += " (" + s.Where + ")"
+		}
+		list = append(list, f)
+	}
+	if len(list) == 0 {
+		list = append(list, well("shadow", "nothing keeps the SDKs here from asking whichrole"))
+	}
+	return list
+}
