@@ -19,13 +19,8 @@ func (d *Draft) append(id sectionID, settings []Pair) {
 			d.rows = append(d.rows, row{end, added})
 		}
 	}
-	header := "[" + id.name + "]"
-	if id.kind == kindProfile {
-		header = "[profile " + id.name + "]"
-	}
-	d.rows = append(d.rows, row{header + end, added})
-	for _, s := range settings {
-		d.rows = append(d.rows, row{s.Key + " = " + s.Value + end, added})
+	for _, line := range SectionOf(id.name, settings...) {
+		d.rows = append(d.rows, row{line + end, added})
 	}
 }
 
@@ -120,4 +115,17 @@ func (d *Draft) ending(i int) string {
 func isNote(line string) bool {
 	trimmed := strings.TrimSpace(line)
 	return trimmed == "" || trimmed[0] == '#' || trimmed[0] == ';'
+}
+
+// SectionOf is a new profile, line by line.
+func SectionOf(name string, settings ...Pair) []string {
+	header := "[profile " + name + "]"
+	if name == "default" {
+		header = "[default]"
+	}
+	lines := []string{header}
+	for _, s := range settings {
+		lines = append(lines, s.Key+" = "+s.Value)
+	}
+	return lines
 }
