@@ -104,8 +104,10 @@ func (w World) nothingImplied(notes []Note) error {
 		e.Hint = w.oidc().Hint(w.place(notes[0].Entry))
 	case len(names) == 0:
 		e.Hint = "aws configure"
+	case len(names) == 1:
+		e.Hint = "whichrole setup --source " + problem.Quote(names[0])
 	default:
-		e.Hint = fmt.Sprintf("name one of your profiles in %s: source: [{profile: NAME}]; here are %s", w.userFile(), someOf(names))
+		e.Hint = "whichrole setup --source NAME; profiles here are " + someOf(names)
 	}
 	return e
 }

@@ -250,7 +250,10 @@ func TestNothingIsHere(t *testing.T) {
 			"no source is named, and the usual ones are not here: there is no CI token, and profile default: neither CONFIG nor CREDS has it", "aws configure"},
 		{"no list, profiles of other names", "[a]\n[b]\n", none, nil,
 			"no source is named, and the usual ones are not here: there is no CI token, and profile default: neither CONFIG nor CREDS has it",
-			"name one of your profiles in config.yaml: source: [{profile: NAME}]; here are a, b"},
+			"whichrole setup --source NAME; profiles here are a, b"},
+		{"no list, one profile", "[my corp]\n", none, nil,
+			"no source is named, and the usual ones are not here: there is no CI token, and profile default: neither CONFIG nor CREDS has it",
+			"whichrole setup --source " + problem.Quote("my corp")},
 		{"no list, a job", "", paths.Env{"GITHUB_ACTIONS": "true"}, nil,
 			"no source is named, and the usual ones are not here: there is no CI token, and profile default: neither CONFIG nor CREDS has it",
 			"the job needs permissions: id-token: write"},
@@ -318,7 +321,7 @@ func TestTheCallerIsNotOfferedAsSource(t *testing.T) {
 	p := at(t, nil, "[profile terraform]\ncredential_process = /usr/local/bin/whichrole credential-process\n[profile mine]\n", "")
 	_, _, err := p.choose(t, nil)
 	e, ok := errors.AsType[*problem.Error](err)
-	if !ok || !strings.HasSuffix(e.Hint, "here are mine") {
+	if !ok || e.Hint != "whichrole setup --source mine" {
 		t.Errorf("%v, hint %q", err, e.Hint)
 	}
 }
