@@ -205,9 +205,10 @@ func (c *initCmd) agrees(a *app, root string) error {
 
 // next are the steps that are left: the map is not trusted yet, and programs ask through a profile.
 func (a *app) next(path, root string, d *scaffold.Draft) {
-	trust := "whichrole trust"
+	trust, setup := "whichrole trust", "whichrole setup"
 	if a.options.Dir != "" {
 		trust += " -C " + problem.Quote(root)
+		setup += " -C " + problem.Quote(root)
 	}
 	if d.Blank {
 		line(a.stdout, "next: fill in the roles in %s, then: %s", path, trust)
@@ -218,10 +219,8 @@ func (a *app) next(path, root string, d *scaffold.Draft) {
 		line(a.stdout, "then: export AWS_PROFILE=%s, which calls whichrole already", problem.Quote(d.Caller))
 		return
 	}
-	line(a.stdout, "then: these lines in ~/.aws/config, once for all repositories, and: export AWS_PROFILE=terraform")
-	line(a.stdout, "  [profile terraform]")
 	if d.Region != "" {
-		line(a.stdout, "  region = %s", d.Region)
+		setup += " --region " + problem.Quote(d.Region)
 	}
-	line(a.stdout, "  credential_process = whichrole credential-process")
+	line(a.stdout, "then: %s", setup)
 }
