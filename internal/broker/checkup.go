@@ -70,7 +70,9 @@ func (b *Broker) Reach(ctx context.Context, d *Decision, first First) (Reached, 
 	}
 	defer way.Close()
 	before := b.Now()
-	answer, err := way.Do(ctx, transport.Request{Method: "GET", URL: cmp.Or(s.Endpoint, "https://"+host) + "/"})
+	answer, err := way.Do(ctx, transport.Request{
+		Method: "GET", URL: cmp.Or(s.Endpoint, "https://"+host) + "/", Header: map[string]string{"User-Agent": "whichrole/" + b.Version()},
+	})
 	if silence, ok := errors.AsType[*transport.Silence](err); ok {
 		return reached, problem.New(problem.Unreachable, "%s", silence.What).WithHint("%s", silence.Hint).Because(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"whichrole/internal/broker"
+	"whichrole/internal/keystore"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 	"whichrole/internal/process"
@@ -67,6 +68,7 @@ func newMachine(t *testing.T) *machine {
 		"XDG_STATE_HOME": filepath.Join(home, ".local", "state"), "LocalAppData": filepath.Join(home, ".local", "state"),
 		"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + filepath.Join(home, "no-bus"), "WHICHROLE_CACHE": store, "WHICHROLE_TRUSTED_PATHS": m.repo,
 	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", m.env["DBUS_SESSION_BUS_ADDRESS"]) // the D-Bus library reads it by itself
 	return m
 }
 
@@ -160,6 +162,7 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		id    string
 		want  string // in the text of the findings
 		posix bool   // it is about modes
+		linux bool   // where a keyring can be had privately
 	}{
 		"no whichrole on PATH": {id: "program", want: "warning: whichrole is not on PATH", spoil: func(m *machine) { m.env["PATH"] = m.home }},
 		"another on PATH": {id: "program", want: "warning: another whichrole is on PATH", spoil: func(m *machine) {
@@ -204,7 +207,15 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		"nobody logged in": {id: "source", want: "broken: first credentials from profile corp", spoil: func(m *machine) {
 			m.write(".aws/config", "[profile corp]\nmfa_serial = arn:aws:iam::999999999999:mfa/ann\n")
 		}},
-		"cache off":        {id: "cache", want: "note: the cache is switched off", spoil: func(m *machine) { m.env["WHICHROLE_CACHE"] = "none" }},
+		"cache off": {id: "cache", want: "note: the cache is switched off", spoil: func(m *machine) { m.env["WHICHROLE_CACHE"] = "none" }},
+		"keyring asked for over SSH where there is none": {id: "cache", linux: true, want: "warning: credentials cannot be kept here (over SSH) | each call asks STS anew", spoil: func(m *machine) {
+			m.env["WHICHROLE_CACHE"], m.env["SSH_CONNECTION"] = "keyring", "192.0.2.1 1 192.0.2.2 22"
+		}},
+		"keyring that is absent": {id: "cache", linux: true, want: "note: not in the Secret Service, which is absent: ", spoil: func(m *machine) { m.env["WHICHROLE_CACHE"] = "keyring" }},
+		"file store of another user": {id: "cache", linux: true, want: "warning: not in a file in memory, which is denied: ", spoil: func(m *machine) {
+			must(m.t, os.Mkdir(filepath.Join(m.home, "run", "whichrole"), 0o700))
+			m.chmod("run/whichrole", 0o755)
+		}},
 		"cache misspelt":   {id: "cache", want: "broken: unknown cache", spoil: func(m *machine) { m.env["WHICHROLE_CACHE"] = "purse" }},
 		"our clock ahead":  {id: "clock", want: "broken: the clock of this machine is 10m", spoil: func(m *machine) { m.at(10 * time.Minute) }},
 		"our clock behind": {id: "clock", want: " behind AWS's | AWS refuses", spoil: func(m *machine) { m.at(-10 * time.Minute) }},
@@ -238,8 +249,8 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if tt.posix && runtime.GOOS == "windows" {
-				return // access lists rule there
+			if tt.posix && runtime.GOOS == "windows" || tt.linux && runtime.GOOS != "linux" {
+				return // access lists rule there; no keyring can be had privately
 			}
 			m := newMachine(t)
 			tt.spoil(m)
@@ -303,6 +314,18 @@ func TestShortIDs(t *testing.T) {
 	} {
 		if got := shortIDs(text); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestStoresThatCanBeMended(t *testing.T) {
+	for u, want := range map[keystore.Unavailable]string{
+		{Store: "keyring", Class: keystore.TimedOut}: "whichrole cache clear --expired",
+		{Store: "keyring", Class: keystore.Locked}:   map[bool]string{true: "security unlock-keychain", false: "whichrole exec -- true"}[runtime.GOOS == "darwin"],
+		{Store: "keyring", Class: keystore.Absent}:   "", {Store: "file", Class: keystore.Denied}: "",
+	} {
+		if got := mend(&u); got != want {
+			t.Errorf("%v: %s, want %s", u, got, want)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func storeWords(store string) string {
 	return "the Secret Service"
 }
 
-// mend is what helps with a store that cannot be used.
+// mend is what helps with a store that cannot be used. A keyring may ask for its password in exec, which a person starts.
 func mend(u *keystore.Unavailable) string {
 	switch {
 	case u.Store != "keyring":
@@ -70,7 +70,7 @@ func mend(u *keystore.Unavailable) string {
 	case u.Class == keystore.Locked && runtime.GOOS == "darwin":
 		return "security unlock-keychain"
 	case u.Class == keystore.Locked:
-		return "whichrole login; or unlock it where you sit: it opens with the desktop's login"
+		return "whichrole exec -- true"
 	}
 	return ""
 }
