@@ -28,7 +28,15 @@ cd ~/infra
 clear
 RC
 TERMINAL=$work/tmux TERM=xterm-256color "${terminal[@]}" new-session -d -x 250 -y 100 "exec bash --noprofile --rcfile '$work/rc' -i"
-prompt() { timeout 30 "${terminal[@]}" wait-for prompt || { echo "picture: a command does not end" >&2; exit 1; }; }
+prompt() { # waits until the command is over and the next prompt is drawn: what is typed before that is echoed twice
+  timeout 30 "${terminal[@]}" wait-for prompt || { echo "picture: a command does not end" >&2; exit 1; }
+  for _ in $(seq 100); do
+    [[ $("${terminal[@]}" capture-pane -p) == *"$" ]] && return # the empty lines below it are cut off
+    sleep 0.05
+  done
+  echo "picture: there is no prompt" >&2
+  exit 1
+}
 prompt
 for line in \
   'whichrole list --dirs' \
@@ -40,7 +48,6 @@ for line in \
   "${terminal[@]}" send-keys Enter
   prompt
 done
-sleep 0.3 # the last prompt is drawn after it was announced
 # The last line is the prompt that waits.
 "${terminal[@]}" capture-pane -e -p | sed -e "s|$HOME|/home/you|g" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | sed '$d' >"$work/shown"
 go run ./internal/test/picture -columns 100 -title "whichrole gives each directory of a repository its own AWS role, and shared code none" <"$work/shown" >"$work/demo.svg"
