@@ -9,7 +9,7 @@ import (
 
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/broker"
-	"whichrole/internal/output"
+	"whichrole/internal/launch"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/userfile"
@@ -33,6 +33,10 @@ const alone = 10 * time.Second
 func (c *setupCmd) Run(a *app) error {
 	if err := c.valid(); err != nil {
 		return err
+	}
+	if a.env["AWS_PROFILE"] == launch.Profile {
+		return problem.New(problem.Failure, "the AWS config file of a command that whichrole exec runs is a copy, and removed with it").
+			WithHint("run it outside: whichrole setup")
 	}
 	request, err := a.request()
 	if err != nil {
@@ -68,6 +72,9 @@ func (c *setupCmd) valid() error {
 	if e, ok := errors.AsType[*problem.Error](rolemap.CheckRegion(c.Region, "")); ok && c.Region != "" {
 		e.Code = problem.Usage
 		return e
+	}
+	if c.Profile == launch.Profile {
+		return problem.New(problem.Usage, "%s is the profile that whichrole exec makes", launch.Profile).WithHint("whichrole setup --profile NAME")
 	}
 	return awsconfig.CheckName(c.Profile)
 }
@@ -134,7 +141,7 @@ func (c *setupCmd) source(a *app, p *plan) (*userfile.SourceEdit, error) {
 
 func (c *setupCmd) tell(a *app, p *plan, backup string) {
 	diff(a.stdout, p.file.Diff())
-	path := output.Printable(p.file.Named)
+	path := p.file.Named
 	switch {
 	case backup != "":
 		line(a.stdout, "%s: %s (before: %s)", p.done(), path, backup)
