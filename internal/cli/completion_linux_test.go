@@ -29,6 +29,7 @@ var typed = []struct{ line, want string }{
 	{"vers\t", "version"},
 	{"-C infra -e prod\t", "-C infra -e production"},
 	{"-C infra --env=prod\t", "-C infra --env=production"},
+	{"-C 'my infra' --env=\t", "-C my infra --env=only"},
 	{"-C infra --env prod\t", "-C infra --env production"},
 	{"-C 'my infra' -e on\t", "-C my infra -e only"},
 	{"-C my\\ infra -e on\t", "-C my infra -e only"},
@@ -58,10 +59,12 @@ func TestCompletionInTheRealShells(t *testing.T) {
 				}
 				t.Skip(err)
 			}
+			t.Parallel()
 			home := desk(t)
 			cmd := exec.Command(s.command[0], s.command[1:]...)
 			cmd.Dir = home
-			cmd.Env = []string{"PATH=" + os.Getenv("PATH") + ":" + filepath.Join(home, "bin"), "HOME=" + home, "TERM=xterm", "PS1=$ ", "LANG=C.UTF-8"}
+			cmd.Env = []string{"PATH=" + os.Getenv("PATH") + ":" + filepath.Join(home, "bin"), "HOME=" + home, "TERM=xterm", "PS1=$ ", "LANG=C.UTF-8",
+				"GORACE=atexit_sleep_ms=0"} // with -race each tab would otherwise take a second
 			terminal := pty.Start(t, cmd)
 			terminal.Type(s.first + "; printf '%s\\n' rea''dy\n")
 			terminal.Expect("ready\n", 1)

@@ -9,8 +9,6 @@ _whichrole() {
     case $word in [~] | [~]/*) word=$HOME${word:1} ;; esac
     words[${#words[@]}]=$word
   done
-  # Where = breaks words, the one at hand is either that or what follows it.
-  if [[ ${COMP_WORDS[COMP_CWORD]} == '=' ]]; then words[${#words[@]}]='='; fi
   COMPREPLY=()
   # The one on PATH: what is typed before the words may be ./whichrole of any repository, and nobody has pressed enter.
   while IFS= read -r line; do
