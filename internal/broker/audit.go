@@ -42,11 +42,13 @@ func (b *Broker) audit(r Request, d *Decision, h *Handed, err error, caller func
 	}
 	asker := caller()
 	line := audit.Line{
-		Command: r.By, Dir: r.asked(), Overrides: r.overrides(),
+		Command: r.By, Overrides: r.overrides(),
 		Caller: audit.Caller{Name: asker.Caller, PID: asker.CallerPID, Subcommand: asker.Subcommand},
 	}
-	if d.File != nil {
-		line.Map = d.File.Path
+	if d.File != nil { // it was resolved to find the map
+		line.Dir, line.Map = d.asked(), d.File.Path
+	} else {
+		line.Dir = r.asked()
 	}
 	if g := d.Grant; g != nil {
 		line.Environment, line.Operation, line.Account = g.Environment, string(g.Operation), g.Account
