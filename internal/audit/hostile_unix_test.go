@@ -114,3 +114,40 @@ func TestFileThatOthersMayReadIsStillWritten(t *testing.T) {
 		t.Errorf("%d lines", len(list))
 	}
 }
+
+// A call under sudo with the home of who called it: root's file there could not be added to any more.
+func TestRootLeavesNothingInSomebodyElsesHome(t *testing.T) {
+	home := "/" // root's
+	if os.Getuid() == 0 {
+		home = t.TempDir()
+		must(t, os.Chown(home, 12345, 12345))
+	}
+	for _, dir := range []string{home, filepath.Join(home, "audit-test-state"), filepath.Join(home, "audit-test-state", "whichrole")} {
+		err := Log{Dir: dir, Now: time.Now}.Append(full())
+		if _, is := errors.AsType[*paths.NotPrivate](err); !is {
+			t.Errorf("%s: %v", dir, err)
+		}
+		if _, err := os.Lstat(dir + "/audit.jsonl"); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: it was written there", dir)
+		}
+	}
+}
+
+func TestFileThatIsMetTwiceIsReadOnce(t *testing.T) {
+	l := logIn(t)
+	must(t, l.Append(full()))
+	must(t, os.Link(l.Path(), l.file(1))) // as it is met when it is put aside while the files are opened
+	if list, _ := lines(t, l); len(list) != 1 {
+		t.Errorf("%d lines", len(list))
+	}
+}
+
+// Several find the file full at once; who comes late finds it put aside.
+func TestWhoComesLatePutsNothingAside(t *testing.T) {
+	l := logIn(t)
+	must(t, l.Append(full()))
+	l.rotate()
+	if _, err := os.Lstat(l.Path()); err != nil {
+		t.Error(err)
+	}
+}
