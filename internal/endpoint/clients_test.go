@@ -16,6 +16,7 @@ import (
 )
 
 func TestSDKForGo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s := w.serve()
 	provider := endpointcreds.New(s.URL(), func(o *endpointcreds.Options) { o.AuthorizationToken = token })
@@ -66,6 +67,7 @@ func now(t *testing.T) *world {
 }
 
 func TestAWSCLI(t *testing.T) {
+	t.Parallel()
 	s := now(t).serve()
 	out, err := client(t, s, "aws", "configure", "list")
 	if err != nil || !regexp.MustCompile(`access_key +(:|) *\*+0000 +(:|) *container-role`).MatchString(out) {
@@ -74,6 +76,7 @@ func TestAWSCLI(t *testing.T) {
 }
 
 func TestBotocore(t *testing.T) {
+	t.Parallel()
 	const script = `
 import botocore.session
 c = botocore.session.Session().get_credentials()

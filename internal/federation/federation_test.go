@@ -124,6 +124,7 @@ func TestAnswersThatAreNoToken(t *testing.T) {
 		"forbidden":          {fakesignin.Answer{Status: 403, Body: "hush"}, problem.Refused, "HTTP 403"},
 		"not there":          {fakesignin.Answer{Status: 404, Body: "hush"}, problem.Unreachable, "HTTP 404"},
 		"broken":             {fakesignin.Answer{Status: 500, Body: "hush"}, problem.Unreachable, "HTTP 500"},
+		"broken, with one":   {fakesignin.Answer{Status: 500, Body: `{"SigninToken":"hush"}`}, problem.Unreachable, "HTTP 500"},
 		"silence":            {fakesignin.Answer{Hang: true}, problem.Unreachable, "in time"},
 	} {
 		t.Run(name, func(t *testing.T) {
