@@ -10,7 +10,6 @@ import (
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/broker"
 	"whichrole/internal/launch"
-	"whichrole/internal/mapfile"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 	"whichrole/internal/prompt"
@@ -141,7 +140,7 @@ func (e *execution) pins() launch.Pins {
 		Dir: r.Dir, Approved: r.MapFlag != "", Environment: r.Environment, EnvironmentVariable: r.EnvironmentVariable, Set: r.Set,
 		Operation: r.Operation, Workspace: d.Target.Workspace, DestBranch: r.DestBranch,
 	}
-	if how := d.File.How; how == mapfile.Found || how == mapfile.Named { // else the user's own file says where patterns count from
+	if !d.File.How.ByUser() { // what the user's own file says stays so
 		p.Map = d.File.Path
 	}
 	return p

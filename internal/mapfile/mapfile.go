@@ -21,6 +21,9 @@ const (
 	ByRemote               // by an entry of repositories: that names a git remote
 )
 
+// ByUser tells that an entry of the user's file names the map: that also says where its patterns count from.
+func (h How) ByUser() bool { return h == ByDirectory || h == ByRemote }
+
 // String is for explain.
 func (h How) String() string {
 	return [...]string{

@@ -1,8 +1,8 @@
 package terraform
 
 import (
-	"runtime"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 

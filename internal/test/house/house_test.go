@@ -11,10 +11,14 @@ import (
 // mayImport is the plan: six floors and no circle. problem, creds and paths may be imported by everyone.
 // Each room and each edge in it is in use; so is all that the tables below allow.
 var mayImport = map[string][]string{
-	"":    {"cli"}, // main
-	"cli": {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source", "process", "failures", "lint", "scaffold", "survey"},
+	"":    {"cli"},               // main
+	"man": {"cli", "completion"}, // the program of the man page
+	"cli": {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source", "process", "failures", "lint", "scaffold", "survey",
+		"audit", "awsconfig", "child", "completion", "doctor", "endpoint", "federation", "launch", "userfile"},
 	"broker": {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition",
-		"process", "modules", "lint", "survey", "failures", "shadow", "terrateam"},
+		"process", "modules", "lint", "survey", "failures", "shadow", "terrateam", "audit", "transport"},
+	"doctor": {"broker", "awsconfig", "keystore", "bounded", "child"},
+	"launch": {"awsconfig"}, "endpoint": {"output"}, "federation": {"transport", "partition"}, "audit": {}, "completion": {},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
 	"rolemap":  {"pattern", "strictyaml", "partition"},
@@ -41,25 +45,25 @@ var onlyIn = map[string][]string{
 	"github.com/aws/":                {"assume"},
 	"github.com/zalando/go-keyring":  {"keystore"},
 	"github.com/godbus/dbus/":        {"keystore"},
-	"github.com/gofrs/flock":         {"flight", "sso"},
+	"github.com/gofrs/flock":         {"audit", "flight", "sso"},
 	"github.com/ncruces/zenity":      {"prompt"},
-	"golang.org/x/sys/":              {"child", "prompt", "flight", "keystore", "peer", "process"},
+	"golang.org/x/sys/":              {"child", "launch", "prompt", "flight", "keystore", "peer", "process"},
 	"golang.org/x/term":              {"prompt"},
 	"github.com/hashicorp/hcl/":      {"modules"},
 	"github.com/zclconf/":            {"modules"},
 	"github.com/bmatcuk/doublestar/": {"modules", "found"},
 	"go.yaml.in/":                    {"strictyaml", "looseyaml"},
-	"net":                            {"transport", "sso", "instance", "flight", "keystore", "peer"},
-	"net/http":                       {"assume", "transport", "sso", "instance"},
+	"net":                            {"transport", "sso", "instance", "flight", "keystore", "peer", "endpoint", "federation"},
+	"net/http":                       {"assume", "transport", "sso", "instance", "endpoint", "federation"},
 	"os/exec":                        {"child"},
-	"os/signal":                      {"child", "prompt"},
+	"os/signal":                      {"child", "launch", "prompt"},
 	"log":                            {}, // stderr is the protocol's too
 	"log/slog":                       {},
 }
 
 // pure rooms do no I/O beyond a reader or writer handed in: of the standard library they may import only what is harmless.
 var pure = []string{"rolemap", "output", "pattern", "strictyaml", "partition", "problem", "creds",
-	"terrateam", "looseyaml", "tagquery", "luapattern"}
+	"terrateam", "looseyaml", "tagquery", "luapattern", "completion"}
 
 var harmless = []string{
 	"bytes", "cmp", "crypto/sha256", "embed", "encoding/hex", "encoding/json", "errors", "fmt", "io", "iter", "maps", "math", "path",
