@@ -32,6 +32,7 @@ func (c *consoleCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	request.By = "console"
 	if !c.Print && !prompt.HasScreen(a.env) {
 		return noBrowser(prompt.ErrNobody)
 	}
@@ -73,13 +74,9 @@ func (c *consoleCmd) place(a *app, request broker.Request) (federation.Place, er
 
 // signIn gets the address that signs in with what was handed out, over the way to AWS that the source's profile has.
 func (a *app) signIn(handed *broker.Handed, place federation.Place) (creds.Secret, error) {
-	first, err := a.broker().Source(handed.Decision)
-	if err != nil {
-		return creds.Secret{}, err
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), a.options.timeout)
 	defer cancel()
-	client := &federation.Client{Env: a.env, CABundle: first.Settings.CABundle, Log: a.log}
+	client := &federation.Client{Env: a.env, CABundle: handed.First.Settings.CABundle, Log: a.log}
 	return client.URL(ctx, handed.Credentials, place)
 }
 
