@@ -66,6 +66,9 @@ func (b *Broker) audit(r Request, d *Decision, h *Handed, err error, caller func
 
 // overrides are what the person chose by hand in place of what the directory says.
 func (r Request) overrides() (list []string) {
+	if r.Pinned {
+		return nil
+	}
 	for _, o := range []struct {
 		flag string
 		used bool

@@ -40,6 +40,7 @@ type Request struct {
 	Set                 map[string]string
 	Operation           string // plan, apply, state or "" for what Terraform is doing
 	By                  string // the command that asks, for the audit trail
+	Pinned              bool   // exec's helper asks: what was chosen by hand is in exec's own line of the trail
 	SDK                 bool   // an AWS SDK asks, by credential_process: that may be Terraform itself, for its state
 	Workspace           string
 	Untrusted           bool     // a map that is not trusted is resolved all the same, for explain: it may take its time

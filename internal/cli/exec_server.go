@@ -87,7 +87,7 @@ func (a *app) serve(ctx context.Context, order []byte) ([]byte, error) {
 // pinned is the request that a session's helper makes, wherever its process stands.
 func pinned(p launch.Pins) broker.Request {
 	r := broker.Request{
-		Dir: p.Dir, Environment: p.Environment, EnvironmentVariable: p.EnvironmentVariable, Set: p.Set, Operation: p.Operation,
+		Pinned: true, Dir: p.Dir, Environment: p.Environment, EnvironmentVariable: p.EnvironmentVariable, Set: p.Set, Operation: p.Operation,
 		Workspace: p.Workspace, DestBranch: p.DestBranch,
 	}
 	if p.Approved {

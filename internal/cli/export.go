@@ -36,6 +36,7 @@ func (c *exportCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	request.By = "export"
 	if c.Format == "github" {
 		return a.exportToJob(request)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // ourLine finds a command line of ours in a text: up to what cannot be a word of it.
-var ourLine = regexp.MustCompile("(?:^|[\\s`(])(?:sudo )?whichrole((?: +[-A-Za-z0-9._/=%~'\"{}\\[\\]@:*+$]+)*)")
+var ourLine = regexp.MustCompile("(?:^|[:;,] |run |or |then |[`(])(?:sudo )?whichrole((?: +[-A-Za-z0-9._/=%~'\"{}\\[\\]@:*+$]+)*)")
 
 // A hint is there to be pasted: one that names a command or a flag that does not exist any more sends people the wrong way.
 func TestEachHintIsACommandLineOfOurs(t *testing.T) {

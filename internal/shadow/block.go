@@ -66,7 +66,7 @@ func blockProfile(own modules.Own, files *awsconfig.Files) Shadow {
 		return Shadow{}
 	case o.how == missing:
 		s.Text += ", which does not exist here"
-		s.Hint = "add [profile " + own.Value + "] with credential_process = whichrole credential-process to " + files.ConfigPath
+		s.Hint = "whichrole setup --profile " + problem.Quote(own.Value)
 		if near := problem.Nearest(own.Value, r.asking()); near != "" {
 			s.Hint = "did you mean " + near + "?"
 		}

@@ -180,7 +180,7 @@ func (r reading) instead(c choice, env paths.Env) string {
 	}
 	names := r.asking()
 	if len(names) == 0 {
-		return "add a profile with credential_process = whichrole credential-process to " + r.files.ConfigPath
+		return r.add(c.name)
 	}
 	name := names[0]
 	if near := problem.Nearest(c.name, names); near != "" {
@@ -196,4 +196,15 @@ func (r reading) instead(c choice, env paths.Env) string {
 // asking are the profiles by which every SDK asks whichrole, and nothing else.
 func (r reading) asking() []string {
 	return slices.DeleteFunc(r.files.Names(), func(name string) bool { return r.ofGo(name).how != asks || r.ofBotocore(name).how != asks })
+}
+
+// add is the command that makes a profile of ours: under the name that is asked for where nothing has it yet, else under one that is
+// free.
+func (r reading) add(wanted string) string {
+	for _, name := range []string{wanted, "terraform"} {
+		if _, taken := r.files.Profile(name); !taken && name != "" && name != "default" {
+			return "whichrole setup --profile " + problem.Quote(name)
+		}
+	}
+	return "whichrole setup --profile whichrole"
 }
