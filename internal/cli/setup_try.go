@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 
 	"whichrole/internal/broker"
@@ -34,11 +35,19 @@ func (c *setupCmd) try(a *app, r broker.Request) {
 		line(a.stdout, "note: %s", s)
 	}
 	if a.env["AWS_PROFILE"] != c.Profile {
-		steps = append(steps, "export AWS_PROFILE="+problem.Quote(c.Profile))
+		steps = append(steps, choosing(c.Profile))
 	}
 	for i, s := range steps {
 		line(a.stdout, "%s: %s", []string{"next", "then"}[min(i, 1)], s)
 	}
+}
+
+// choosing is the command by which the programs of a shell use that profile.
+func choosing(profile string) string {
+	if runtime.GOOS == "windows" {
+		return `$env:AWS_PROFILE = "` + profile + `"`
+	}
+	return "export AWS_PROFILE=" + problem.Quote(profile)
 }
 
 // whose tells which role this directory gets, and whether AWS takes it for that.

@@ -80,3 +80,25 @@ func TestReplaceWaitsForNoFIFO(t *testing.T) {
 		}
 	})
 }
+
+// Nothing is left behind where a file may be written, and its directory not.
+func TestReplaceInAClosedDirectory(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Log("no directory is closed to root")
+		return
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	put(t, path, "old", 0o600)
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod(dir, 0o700) })
+	if err := replaceable(t, path).Put([]byte("new")); !errors.Is(err, os.ErrPermission) {
+		t.Errorf("got %v", err)
+	}
+	if data, _ := os.ReadFile(path); string(data) != "old" {
+		t.Errorf("now %q", data)
+	}
+	alone(t, dir, "f")
+}
