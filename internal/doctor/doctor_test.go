@@ -204,7 +204,7 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		"source that is not here": {id: "source", want: "broken: ", spoil: func(m *machine) {
 			m.write("infra/.whichrole.yaml", strings.ReplaceAll(roleMap, "corp", "elsewhere"))
 		}},
-		"nobody logged in": {id: "source", want: "broken: first credentials from profile corp", spoil: func(m *machine) {
+		"nobody logged in": {id: "source", want: "they fail until somebody did that | whichrole -C ~/infra/qa login", spoil: func(m *machine) {
 			m.write(".aws/config", "[profile corp]\nmfa_serial = arn:aws:iam::999999999999:mfa/ann\n")
 		}},
 		"cache off": {id: "cache", want: "note: the cache is switched off", spoil: func(m *machine) { m.env["WHICHROLE_CACHE"] = "none" }},
@@ -278,6 +278,30 @@ func TestHangingCheckHidesNoOther(t *testing.T) {
 	}
 	if got := of(list, "profiles"); !strings.HasPrefix(got, "ok: ") {
 		t.Errorf("profiles: %s", got)
+	}
+}
+
+// As setup --per-env writes them.
+func TestProfileOfOneEnvironmentIsWell(t *testing.T) {
+	m := newMachine(t)
+	m.write(".aws/config", "[profile terraform]\ncredential_process = "+filepath.ToSlash(m.self)+" -e qa credential-process\nregion = eu-west-1\n")
+	list := m.examine()
+	if got := of(list, "profiles"); !strings.HasPrefix(got, "ok: called by profile terraform") || strings.Count(got, "\n") != 1 {
+		t.Errorf("profiles: %s", got)
+	}
+	if got := of(list, "shadow"); !strings.HasPrefix(got, "note: profile terraform asks whichrole with -e qa") {
+		t.Errorf("shadow: %s", got)
+	}
+}
+
+// A login that is missing before there is a map is one of the profile.
+func TestLoginWithoutAMap(t *testing.T) {
+	m := newMachine(t)
+	must(t, os.Remove(filepath.Join(m.repo, ".whichrole.yaml")))
+	m.write(".config/whichrole/config.yaml", "source: [{profile: corp}]\n")
+	m.write(".aws/config", "[profile corp]\nmfa_serial = arn:aws:iam::999999999999:mfa/ann\n")
+	if got := of(m.examine(), "source"); !strings.HasSuffix(got, "| whichrole login --profile corp\n") {
+		t.Errorf("source: %s", got)
 	}
 }
 

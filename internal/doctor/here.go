@@ -67,10 +67,17 @@ func (v *visit) source(context.Context) []Finding {
 	if err != nil {
 		return []Finding{failed("source", Broken, err, "nothing can be got without first credentials")}
 	}
-	return []Finding{v.login(first)}
+	return []Finding{v.login(d, first)}
 }
 
-func (v *visit) login(first broker.First) Finding {
+func (v *visit) login(d *broker.Decision, first broker.First) Finding {
+	command := "whichrole login"
+	switch {
+	case d.Grant != nil:
+		command = broker.LoginCommand(v.Request, d)
+	case first.Profile != "":
+		command += " --profile " + problem.Quote(first.Profile)
+	}
 	f := well("source", "first credentials from "+first.Description)
 	until, renews, needed := v.Broker.LoggedIn(first)
 	left := until.Sub(v.Broker.Now())
@@ -79,11 +86,11 @@ func (v *visit) login(first broker.First) Finding {
 	case renews && left <= 0:
 		f.What += "; the login is renewed when it is used"
 	case left <= 0:
-		f.Level, f.Fix = Broken, "whichrole login"
+		f.Level, f.Fix = Broken, command
 		f.What += "; nobody is logged in"
 		f.Why = "SDKs cannot ask for a login: they fail until somebody did that"
 	case left < soon && !renews:
-		f.Level, f.Fix = Note, "whichrole login"
+		f.Level, f.Fix = Note, command
 		f.What += fmt.Sprintf("; the login ends in %d minutes", int(left.Minutes()))
 	default:
 		f.What += "; logged in until " + until.In(v.Broker.Now().Location()).Format("2006-01-02 15:04")

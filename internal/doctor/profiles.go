@@ -80,20 +80,14 @@ func isProgram(path string) bool {
 	return err == nil && info.Mode().IsRegular() && (runtime.GOOS == "windows" || info.Mode().Perm()&0o111 != 0)
 }
 
-// besides are the settings beside which credential_process is not the same to each SDK (CONTRACT.md).
-var besides = []string{
-	"role_arn", "source_profile", "credential_source", "web_identity_token_file", "aws_access_key_id", "aws_secret_access_key",
-	"aws_session_token", "sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session", "mfa_serial",
-}
-
+// mixed looks at settings beside which credential_process is not the same to each SDK (CONTRACT.md).
 func mixed(p *awsconfig.Profile) []Finding {
-	for _, key := range besides {
-		if s, found := p.Get(key); found {
-			return []Finding{{ID: "profiles", Level: Broken, What: "profile " + p.Name + " calls whichrole and also has " + key + " (" + s.String() + ")",
-				Why: "each SDK follows another of the two", Fix: "remove " + key + ": a profile that calls whichrole holds credential_process and region"}}
-		}
+	s, found := p.Otherwise()
+	if !found || s.Key == "credential_process" || s.Key == "region" {
+		return nil
 	}
-	return nil
+	return []Finding{{ID: "profiles", Level: Broken, What: "profile " + p.Name + " calls whichrole and also has " + s.Key + " (" + s.String() + ")",
+		Why: "each SDK follows another of the two", Fix: "remove " + s.Key + ": a profile that calls whichrole holds credential_process and region"}}
 }
 
 // shadows looks at what keeps SDKs from asking.
@@ -108,6 +102,9 @@ func (v *visit) shadows(context.Context) (list []Finding) {
 		f := Finding{ID: "shadow", Level: Warning, What: s.Text, Why: "SDKs here do not ask whichrole, or ask as another", Fix: s.Hint}
 		if s.Where != "" {
 			f.What += " (" + s.Where + ")"
+		}
+		if strings.Contains(s.Text, " asks whichrole with ") { // as setup --per-env writes it
+			f.Level, f.Why = Note, "its SDKs get what that gives"
 		}
 		list = append(list, f)
 	}
