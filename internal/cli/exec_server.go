@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"whichrole/internal/awsconfig"
@@ -52,7 +53,21 @@ func (e *execution) served() (paths.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.environ(launch.Endpoint(string(url), token)), nil
+	return e.environ(launch.Endpoint(string(url), token), pastProxies(e.env)), nil
+}
+
+// pastProxies has this machine asked directly where there is a proxy: .NET sends even what is for 127.0.0.1 there (dotnet/runtime
+// issue 31680).
+func pastProxies(env paths.Env) paths.Env {
+	direct := paths.Env{}
+	for _, proxy := range []string{"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"} {
+		for _, no := range []string{"NO_PROXY", "no_proxy"} {
+			if env[proxy] != "" {
+				direct[no] = strings.TrimPrefix(env[no]+",127.0.0.1", ",")
+			}
+		}
+	}
+	return direct
 }
 
 // serve runs in the process that outlives ours: nobody can be asked there.
