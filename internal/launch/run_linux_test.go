@@ -2,6 +2,7 @@ package launch
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +37,9 @@ func (w *world) exec(command ...string) *exec.Cmd {
 	w.t.Helper()
 	self, err := os.Executable()
 	must(w.t, err)
-	cmd := exec.Command(self, command...)
+	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second) // whoever waits for its keeper fails the test
+	w.t.Cleanup(stop)
+	cmd := exec.CommandContext(ctx, self, command...)
 	cmd.Env = append([]string{"LAUNCH_TEST=exec", "HOME=" + w.home, "LAUNCH_TEST_STATE=" + w.home + "/state", "PATH=" + os.Getenv("PATH")}, w.extra...)
 	return cmd
 }
@@ -149,10 +152,7 @@ func TestCommandThatWaitsForAllChildrenEnds(t *testing.T) {
 	cmd := newWorld(t, "LAUNCH_TEST_THEN=waitall").exec(self0(t))
 	var out bytes.Buffer
 	cmd.Stdout = &out
-	must(t, cmd.Start())
-	timer := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
-	defer timer.Stop()
-	if err := cmd.Wait(); err != nil || out.String() != "0 children\n" {
+	if err := cmd.Run(); err != nil || out.String() != "0 children\n" {
 		t.Errorf("%v, %s", err, out.String())
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"whichrole/internal/test/pty"
 )
 
@@ -15,6 +17,9 @@ func TestCtrlCReachesTheCommandOnce(t *testing.T) {
 	s := pty.Start(t, w.exec("bash", "-c", `n=0; trap 'n=$((n+1)); echo "interrupt $n"' INT; echo ready; while [ $n = 0 ]; do sleep 0.05; done; sleep 0.5; echo "in all $n"; exit 3`))
 	s.Expect("ready", 1)
 	keeper := w.keeper()
+	if session, err := unix.Getsid(keeper); session != keeper {
+		t.Errorf("the keeper belongs to the terminal: %v", err) // Ctrl-Z would stop it, and its end would end it
+	}
 	s.Type("\x03")
 	s.Expect("in all 1", 1)
 	if exit, ok := s.Wait().(*exec.ExitError); !ok || exit.ExitCode() != 3 {
