@@ -175,7 +175,7 @@ func (l *line) long(name string) *Flag {
 }
 
 func (l *line) short(c rune) *Flag {
-	return l.find(func(f *Flag) bool { return f.Short == c })
+	return l.find(func(f *Flag) bool { return c != 0 && f.Short == c })
 }
 
 func (l *line) find(is func(*Flag) bool) *Flag {

@@ -173,3 +173,21 @@ func TestScripts(t *testing.T) {
 		t.Error("there is one for csh")
 	}
 }
+
+// Whatever is on a command line, it is answered, and nothing that is offered is more than one word.
+func FuzzAfter(f *testing.F) {
+	f.Add("exec\n-C\n/tmp\n--\nterraform", "--x=")
+	f.Add("-vC=\xff\n-\x00", "-\xff")
+	f.Fuzz(func(t *testing.T, words, word string) {
+		names := func(name string, given map[string]string) []string { return []string{given["dir"], given["env"], word} }
+		next := After(tree, strings.Split(words, "\n"), word, names)
+		for _, c := range next.Candidates {
+			if strings.ContainsAny(c.Word, " \t\r\n$`'\"\\;&|<>()*?~!\x00\x1b") {
+				t.Errorf("%q is offered", c.Word)
+			}
+		}
+		if next.Program > len(strings.Split(words, "\n"))+1 {
+			t.Errorf("there is no word %d", next.Program)
+		}
+	})
+}
