@@ -5,6 +5,7 @@ package launch
 import (
 	"errors"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,6 +18,15 @@ func (r running) runs() bool {
 	}
 	err := unix.Kill(r.pid, 0)
 	return err == nil || errors.Is(err, unix.EPERM)
+}
+
+// ended comes back when the process has, within a moment. sleep is what asleepUntil gave: it wakes too early where the kernel
+// can't tell, and as soon as the first thread of some ends.
+func (r running) ended(sleep func()) {
+	sleep()
+	for r.runs() {
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 func tryLock(f *os.File) bool {

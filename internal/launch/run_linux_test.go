@@ -147,6 +147,72 @@ func TestStoppedServiceLetsTheCommandSaveItsState(t *testing.T) {
 	w.gone()
 }
 
+// It lives as long as the command, and everything of the same user can look into it.
+func TestKeeperThatServesNothingHasNoKeys(t *testing.T) {
+	w := newWorld(t, "AWS_SECRET_ACCESS_KEY=never", "XDG_STATE_HOME=/x")
+	cmd := w.exec("sh", "-c", "echo up; exec sleep 600")
+	started(t, cmd)
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(w.keeper()) + "/environ")
+	if err != nil || strings.Contains(string(text), "never") || !strings.Contains(string(text), "XDG_STATE_HOME=/x") {
+		t.Errorf("%q %v", text, err)
+	}
+	if dir, err := os.Readlink("/proc/" + strconv.Itoa(w.keeper()) + "/cwd"); dir != "/" {
+		t.Errorf("it keeps %s busy, %v", dir, err)
+	}
+	must(t, cmd.Process.Kill())
+	w.gone()
+}
+
+// Before Linux 5.3, and where a container forbids it, the kernel does not tell when a process ends.
+func TestEndIsSeenWhereTheKernelDoesNotTell(t *testing.T) {
+	cmd := exec.Command("sleep", "600")
+	must(t, cmd.Start())
+	started, known := startOf(cmd.Process.Pid)
+	if !known || started == 0 {
+		t.Fatalf("%d %v", started, known)
+	}
+	ended := make(chan struct{})
+	go func() { running{cmd.Process.Pid, started}.ended(func() {}); close(ended) }()
+	select {
+	case <-ended:
+		t.Error("it was not waited for")
+	case <-time.After(300 * time.Millisecond):
+	}
+	if (running{cmd.Process.Pid, started + 1}).runs() {
+		t.Error("another process of the same number passes for it")
+	}
+	if !(running{pid: cmd.Process.Pid}).runs() {
+		t.Error("a process whose start is not known passes for ended")
+	}
+	must(t, cmd.Process.Kill()) // and nobody has waited for it yet
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Error("its end was not seen")
+	}
+	cmd.Wait()
+}
+
+// Else the keeper would look ten times a second, for hours.
+func TestKernelWakesTheKeeperAtTheEnd(t *testing.T) {
+	cmd := exec.Command("sleep", "600")
+	must(t, cmd.Start())
+	sleep, woken := asleepUntil(running{pid: cmd.Process.Pid}), make(chan struct{})
+	go func() { sleep(); close(woken) }()
+	select {
+	case <-woken:
+		t.Error("it did not sleep")
+	case <-time.After(200 * time.Millisecond):
+	}
+	must(t, cmd.Process.Kill())
+	select {
+	case <-woken:
+	case <-time.After(10 * time.Second):
+		t.Error("it sleeps on")
+	}
+	cmd.Wait()
+}
+
 // A command such as dumb-init waits for whatever child there is.
 func TestCommandThatWaitsForAllChildrenEnds(t *testing.T) {
 	cmd := newWorld(t, "LAUNCH_TEST_THEN=waitall").exec(self0(t))

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -61,10 +60,7 @@ func (o order) keep(replies io.WriteCloser, serve Serve) error {
 	}
 	replies.Write(text) // where nobody hears it, the process we are from has ended
 	replies.Close()
-	sleep()
-	for command.runs() { // the kernel woke us too early, or can't tell
-		time.Sleep(100 * time.Millisecond)
-	}
+	command.ended(sleep)
 	stop()
 	if o.ID == "" {
 		return nil
