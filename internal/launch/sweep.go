@@ -57,7 +57,7 @@ func sessions(run *os.Root) (ids []string) {
 // dead tells whether a session is over. A process that lives keeps it, even where whoever held it was killed.
 func dead(run *os.Root, id string, now time.Time) bool {
 	info, err := run.Lstat(id)
-	if err != nil {
+	if err != nil || !info.IsDir() { // below a file Windows finds nothing, where others say what is wrong
 		return false
 	}
 	old := now.Sub(info.ModTime()) > unborn
