@@ -18,6 +18,12 @@ install_tools() {
   command -v gcc >/dev/null || missing+=(gcc libc6-dev) # the race detector
   command -v wine64 /usr/lib/wine/wine64 >/dev/null || missing+=(wine64) # Debian has it off the PATH
   command -v x86_64-w64-mingw32-gcc >/dev/null || missing+=(gcc-mingw-w64-x86-64-win32)
+  for shell in dash zsh fish; do command -v "$shell" >/dev/null || missing+=("$shell"); done
+  [ -e /usr/share/bash-completion/bash_completion ] || missing+=(bash-completion)
+  command -v mandoc >/dev/null || missing+=(mandoc)
+  command -v groff >/dev/null || missing+=(groff)
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || { echo "no apt-get: going on without ${missing[*]}"; return 0; }
   local root=()
@@ -30,6 +36,17 @@ install_tools() {
   DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 install_tools
+
+# The AWS SDK for JavaScript is in no package of Debian. It lies where the tests look for it.
+install_javascript() {
+  local sdk=@aws-sdk/client-sts version=3.896.0 dir="${XDG_CACHE_HOME:-$HOME/.cache}/whichrole-test/js"
+  ! grep -q "\"version\": \"$version\"" "$dir/node_modules/$sdk/package.json" 2>/dev/null || return 0
+  command -v npm >/dev/null || { echo "no npm: going on without $sdk"; return 0; }
+  step "installing $sdk"
+  mkdir -p "$dir"
+  npm install --prefix "$dir" --silent --no-audit --no-fund --ignore-scripts "$sdk@$version" >/dev/null || echo "npm failed: going on without $sdk"
+}
+install_javascript
 
 step "gofmt"
 unformatted=$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l)
@@ -60,6 +77,16 @@ echo "$size bytes"
 step "quickstart"
 shown=$(scripts/quickstart.sh 2>&1) || { echo "$shown"; exit 1; }
 
+# Some wait for credentials to end, again and again: beside the others that costs nothing.
+long=$(mktemp) lifetimes='ThreeLifetimes'
+go test -count=1 -timeout 9m -run "$lifetimes" ./internal/test/real >"$long" 2>&1 &
+waiting=$!
+trap 'kill $waiting 2>/dev/null || true; rm -f "$long"' EXIT
+
 step "go test -race"
 # -count=1: what the real clients run is built by the test, which the cache of test results does not know.
-go test -race -count=1 -timeout 8m ./...
+go test -race -count=1 -timeout 8m -skip "$lifetimes" ./...
+
+step "three lifetimes of a role"
+wait $waiting || { cat "$long"; exit 1; }
+cat "$long"

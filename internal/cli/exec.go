@@ -154,8 +154,8 @@ func (e *execution) run(command launch.Command) error {
 		}
 	}
 	code, err := launch.Run(command)
-	if err == nil && code != 0 {
-		err = silent{problem.Code(code)}
+	if code != 0 {
+		return silent{problem.Code(code)}
 	}
 	return err
 }
