@@ -343,10 +343,7 @@ func TestCommandWithoutAKeeperHoldsItsSession(t *testing.T) {
 	w := newWorld(t, "LAUNCH_TEST_UNKEPT=1")
 	cmd := w.exec("sh", "-c", "echo up; exec sleep 600")
 	started(t, cmd)
-	lock, err := os.OpenFile(filepath.Join(w.sessions()[0], lockName), os.O_RDWR, 0)
-	must(t, err)
-	defer lock.Close()
-	if tryLock(lock) {
+	if w.canLock() {
 		t.Error("nobody holds the session")
 	}
 	must(t, cmd.Process.Kill())
@@ -360,8 +357,11 @@ func TestServesUntilTheCommandEnds(t *testing.T) {
 	w := newWorld(t, "LAUNCH_TEST_ORDER=everything")
 	cmd := w.exec("sh", "-c", "echo $ANSWER; exec sleep 600")
 	server, err := strconv.Atoi(started(t, cmd))
-	if err != nil || server != w.keeper() {
+	if err != nil || !(running{pid: server}).runs() {
 		t.Fatalf("%d serves, %v", server, err)
+	}
+	if w.canLock() {
+		t.Error("nobody holds the session")
 	}
 	must(t, cmd.Process.Kill())
 	eventually(t, "the service ends", func() bool { return unix.Kill(server, 0) != nil })
@@ -383,6 +383,15 @@ func TestKeeperIsNotForPeople(t *testing.T) {
 	if !ok || exit.ExitCode() != 2 || !strings.Contains(string(out), "whichrole exec alone") {
 		t.Errorf("%v %s", err, out)
 	}
+}
+
+// canLock tells whether nobody holds the one session.
+func (w *world) canLock() bool {
+	w.t.Helper()
+	lock, err := os.OpenFile(filepath.Join(w.sessions()[0], lockName), os.O_RDWR, 0)
+	must(w.t, err)
+	defer lock.Close()
+	return tryLock(lock)
 }
 
 // keeper is the one process that holds the lock of the one session, and is not its command.

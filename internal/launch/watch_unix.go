@@ -27,6 +27,7 @@ func Watch(apart bool, serve Serve) error {
 		return err
 	}
 	orders, replies, lock := os.NewFile(orderFile, "orders"), os.NewFile(replyFile, "replies"), os.NewFile(lockFile, "lock")
+	defer lock.Close() // and not before, as who collects garbage would
 	if !apart {
 		none, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 		if err != nil {
@@ -62,7 +63,7 @@ func (o order) keep(replies io.WriteCloser, serve Serve) error {
 	replies.Close()
 	command.ended(sleep)
 	stop()
-	if o.ID == "" {
+	if !isID(o.ID) {
 		return nil
 	}
 	return remove(o.Run, o.ID)
