@@ -17,7 +17,7 @@ mv "$work/infra" "$HOME/infra"
 sed -i.old 's/{user}/you/' "$HOME/infra/.whichrole.yaml" # whoever runs this
 rm "$HOME/infra/.whichrole.yaml.old"
 whichrole -C "$HOME/infra" trust --yes >/dev/null 2>&1
-whichrole -C "$HOME/infra/qa/vpc" setup >/dev/null 2>&1
+whichrole -C "$HOME/infra/qa/vpc" setup --region eu-west-1 >/dev/null 2>&1
 cat >"$work/rc" <<'RC'
 unset HISTFILE
 PS1='\[\e[1;34m\]\w\[\e[0m\] \[\e[2m\]$\[\e[0m\] ' AWS_PROFILE=terraform AWS_PAGER=

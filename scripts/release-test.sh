@@ -13,7 +13,21 @@ done
 host=linux/$(go env GOHOSTARCH)
 
 releases=$(mktemp -d)
-trap 'rm -rf "$releases"' EXIT
+root=$releases/root
+sources=()
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources; do
+  [ ! -s "$file" ] || sources+=("$file")
+done
+# shellcheck source=/dev/null
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+mmdebstrap --variant=minbase --include=awscli,ca-certificates "$suite" "$root" "${sources[@]}" >"$releases/log" 2>&1 & # meanwhile
+rooting=$!
+clear_away() {
+  if kill "$rooting" 2>/dev/null; then wait "$rooting" || true; fi # it unmounts what it mounted
+  rm -rf --one-file-system "$releases"
+}
+trap clear_away EXIT
+
 DIST=$releases/here scripts/release.sh --snapshot "$host" "$@" >/dev/null
 mkdir "$releases/some where"
 tar -c --exclude=./bin --exclude=./dist . | tar -x -C "$releases/some where"
@@ -24,21 +38,15 @@ tar -c --exclude=./bin --exclude=./dist . | tar -x -C "$releases/some where"
 )
 diff -r "$releases/here" "$releases/there" || fail "two builds of the same differ"
 (cd "$releases/here" && sha256sum --quiet -c SHA256SUMS)
-if grep -rlaF -e "$PWD" -e "$releases" "$releases/here"; then fail "these hold a path of this machine"; fi
+if tar -xzOf "$releases/here/"*"_${host/\//_}.tar.gz" whichrole | grep -aF -e "$PWD" -e "$(go env GOMODCACHE)" >/dev/null; then
+  fail "the binary holds a path of this machine"
+fi
 
 # The sample repository, a fake STS on loopback, and a HOME of their own, in $work.
 # shellcheck source=scripts/sandbox.sh
 . scripts/sandbox.sh
-trap 'cleanup; rm -rf --one-file-system "$releases"' EXIT
-root=$work/root
-sources=()
-for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources; do
-  [ ! -s "$file" ] || sources+=("$file")
-done
-# shellcheck source=/dev/null
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mmdebstrap --quiet --variant=minbase --include=awscli,ca-certificates "$suite" "$root" "${sources[@]}" 2>"$work/log" ||
-  { cat "$work/log" >&2; fail "no clean root"; }
+trap 'clear_away; cleanup' EXIT
+wait "$rooting" || { cat "$releases/log" >&2; fail "no clean root"; }
 cp "$releases"/here/*_"${host/\//_}".deb "$root/whichrole.deb"
 
 # inside runs a command in that root, with a /proc of its own. What it starts and mounts ends with it.
@@ -48,7 +56,7 @@ inside() {
 }
 # you runs a line of sh there as a user, who has nothing but a HOME with first credentials and the repository.
 you() {
-  inside setpriv --reuid=64321 --regid=64321 --clear-groups env -i HOME=/home/you USER=you PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 \
+  inside setpriv --reuid=you --regid=you --init-groups env -i HOME=/home/you USER=you PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 \
     AWS_ENDPOINT_URL_STS="$AWS_ENDPOINT_URL_STS" sh -eu -c "cd; $1"
 }
 said() { grep -F -- "$2" >/dev/null <<<"$1" || fail "this does not say $2:"$'\n'"$1"; }
@@ -56,11 +64,13 @@ said() { grep -F -- "$2" >/dev/null <<<"$1" || fail "this does not say $2:"$'\n'
 inside apt-get install -y -qq --no-install-recommends ./whichrole.deb >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "the deb cannot be installed"; }
 inside useradd --uid 64321 --create-home you 2>"$work/log" # a uid that nobody has, as keyrings of the kernel go by it
 cp -R "$work/infra" "$work/home/.aws" "$root/home/you/"
+printf '[default]\nregion = eu-west-1\n' >"$root/home/you/.aws/config" # as aws configure leaves it
 inside chown -R you:you /home/you
 
 said "$(you 'whichrole version')" "whichrole 0.0.0-git"
-said "$(you 'zcat /usr/share/man/man1/whichrole.1.gz')" "credential-process"
-you 'test -s /usr/share/bash-completion/completions/whichrole -a -s /usr/share/zsh/vendor-completions/_whichrole -a -s /usr/share/fish/vendor_completions.d/whichrole.fish'
+said "$(you 'zcat /usr/share/man/man1/whichrole.1.gz')" 'B whichrole setup'
+you 'test -s /usr/share/bash-completion/completions/whichrole -a -s /usr/share/zsh/vendor-completions/_whichrole -a -s /usr/share/fish/vendor_completions.d/whichrole.fish' ||
+  fail "a completion is missing"
 you 'cd infra && whichrole setup' >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "whichrole setup failed"; }
 you 'cd infra && whichrole trust --yes' >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "whichrole trust failed"; }
 # shellcheck disable=SC2016

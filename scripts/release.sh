@@ -60,7 +60,7 @@ cp LICENSE README.md "$work/common/"
 for shell in bash:whichrole.bash zsh:_whichrole fish:whichrole.fish powershell:whichrole.ps1; do
   env -i "$work/host" completion "${shell%:*}" >"$work/common/completions/${shell#*:}"
 done
-if [ -d internal/man ]; then go run ./internal/man; else echo ".TH WHICHROLE 1"; fi >"$work/common/man/whichrole.1"
+go run -tags nethttpomithttp2 -trimpath ./internal/man -version "$version" -date "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)" >"$work/common/man/whichrole.1"
 
 # stamp gives all files below DIR the commit's time and no other permissions than theirs in a package.
 stamp() { find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +; }
