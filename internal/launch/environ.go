@@ -9,18 +9,16 @@ import (
 	"whichrole/internal/paths"
 )
 
-// inherited are the variables by which any AWS SDK finds credentials or chooses a profile.
-//
-// Read from the sources of the SDKs for Go (v1, v2), Java (v1, v2), JavaScript, Ruby, PHP, .NET, C++, Rust and of botocore.
-// AWS_SHARED_CREDENTIALS_FILE stays: other profiles of it may be named in the code.
+// inherited are the variables by which an AWS SDK finds credentials or chooses a profile, from the sources of those for Go, Java,
+// JavaScript, .NET, PHP and Ruby, and of botocore. AWS_SHARED_CREDENTIALS_FILE stays: the code may name other profiles of it.
 var inherited = []string{
-	"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AMAZON_ACCESS_KEY_ID", // the second of Java and Go, the third of Ruby
+	"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AMAZON_ACCESS_KEY_ID", // the second of Go, Java and Ruby, the third of Ruby
 	"AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AMAZON_SECRET_ACCESS_KEY",
-	"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AMAZON_SESSION_TOKEN", // the second of boto and old Go programs
+	"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AMAZON_SESSION_TOKEN", // the second of botocore, the third of Ruby
 	"AWS_CREDENTIAL_EXPIRATION", "AWS_CREDENTIAL_SCOPE", "AWS_ACCOUNT_ID",
 	"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
 	"AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE",
-	"AWS_CREDENTIAL_PROFILES_FILE", "AWS_CREDENTIAL_FILE", // Java v1, and its command line tools
+	"AWS_CREDENTIAL_PROFILES_FILE", "AWS_CREDENTIAL_FILE", // Java v1; botocore, as the first EC2 tools had it
 }
 
 // families are beginnings of such names: AWS_CONTAINER_CREDENTIALS_FULL_URI, AWS_BEARER_TOKEN_BEDROCK.
@@ -29,9 +27,8 @@ var families = []string{"AWS_CONTAINER_", "AWS_BEARER_TOKEN_"}
 const depthVariable = "WHICHROLE_DEPTH" // the command is nobody's credential_process
 
 // Environ is env as the command sees it: without what would give it other credentials, and with what is given, the later
-// ones winning. keep tells of a removed variable whether the source needs it: it goes on under
-// paths.BeforeExecPrefix, where our helper looks for it. With windows, names
-// that differ in case alone are one.
+// ones winning. keep tells of a removed variable whether the source needs it: it goes on under paths.BeforeExecPrefix, where our
+// helper looks for it. With windows, names that differ in case alone are one.
 func Environ(env paths.Env, windows bool, keep func(name string) bool, given ...paths.Env) paths.Env {
 	out, kept := make(paths.Env, len(env)+8), paths.Env{}
 	earlier := paths.Env{}
