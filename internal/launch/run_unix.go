@@ -72,13 +72,12 @@ func (c Command) find() (string, error) {
 	return "", c.problem(NotFound, "command not found")
 }
 
-// runnable is what access(2) would say of a file, near enough: execve has the last word.
+// runnable is what access(2) would say of a file, near enough: execve has the last word. In a directory that we may not look into
+// there is none.
 func runnable(path string) error {
 	info, err := os.Stat(path)
 	switch {
-	case err != nil:
-		return err
-	case info.IsDir():
+	case err != nil || info.IsDir():
 		return fs.ErrNotExist
 	case info.Mode().Perm()&0o111 == 0:
 		return fs.ErrPermission
