@@ -24,6 +24,7 @@ install_tools() {
   command -v groff >/dev/null || missing+=(groff)
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
+  for tool in mmdebstrap zip tmux; do command -v "$tool" >/dev/null || missing+=("$tool"); done
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || { echo "no apt-get: going on without ${missing[*]}"; return 0; }
   local root=()
@@ -76,6 +77,12 @@ echo "$size bytes"
 
 step "quickstart"
 shown=$(scripts/quickstart.sh 2>&1) || { echo "$shown"; exit 1; }
+
+step "release: the same bytes twice, and the deb in a clean Debian root"
+if [ "$(id -u)" = 0 ]; then scripts/release-test.sh; elif [ -n "${CI:-}" ]; then exit 1; else echo "skipped: it needs root"; fi
+
+step "the README's picture is what a terminal shows"
+if command -v tmux >/dev/null; then scripts/picture.sh --check; elif [ -n "${CI:-}" ]; then exit 1; else echo skipped; fi
 
 # Some wait for credentials to end, again and again: beside the others that costs nothing.
 long=$(mktemp) lifetimes='ThreeLifetimes'
