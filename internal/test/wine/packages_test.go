@@ -11,7 +11,7 @@ import (
 // packages are those that touch files, processes or the keyring, with the tests that are left out: they make a symlink,
 // or are for systems that have sh, absolute paths without a drive and users with numbers.
 var packages = []struct{ dir, skip string }{
-	{"audit", "TestNothingIsLostWhileManyWriteAndPutAside"}, // Wine 8 appends in two steps, which others come between
+	{"audit", "TestNothingIsLostWhileManyWriteAndPutAside"},                                        // Wine 8 appends in two steps, which others come between
 	{"awsconfig", "TestSameAsSDK|TestBackupIsPrivateAndBesideTheLink|TestFileThatCannotBeChanged"}, // the first passes, in ten seconds
 	{"broker", "TestUserIsTheAccountAndNotTheVariable|TestPersonIsToldOncePerRun"},
 	{"child", "TestCmdDoesNotSearchTheWorkingDirectory"}, // Wine 8's cmd does not know the variable
