@@ -39,13 +39,7 @@ func (e *execution) served() (paths.Env, error) {
 			WithHint("leave --server out, or give that profile another name")
 	}
 	token := creds.NewSecret(rand.Text() + rand.Text())
-	c := e.handed.Credentials
-	pins := e.pins()
-	pins.Operation = string(e.handed.Decision.Grant.Operation)
-	order, err := json.Marshal(serving{
-		Pins: pins, Timeout: e.options.timeout, AccessKeyID: c.AccessKeyID, Secret: c.SecretAccessKey.Reveal(),
-		Session: c.SessionToken.Reveal(), AccountID: c.AccountID, Expires: c.Expires, Told: e.handed.Expiration, Token: token.Reveal(),
-	})
+	order, err := json.Marshal(e.serving(token))
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +48,16 @@ func (e *execution) served() (paths.Env, error) {
 		return nil, err
 	}
 	return e.environ(launch.Endpoint(string(url), token), pastProxies(e.env)), nil
+}
+
+// serving is what is served at first, and asked for again: in the operation of the command, which the process that asks cannot see.
+func (e *execution) serving(token creds.Secret) serving {
+	c, pins := e.handed.Credentials, e.pins()
+	pins.Operation = string(e.handed.Decision.Grant.Operation)
+	return serving{
+		Pins: pins, Timeout: e.options.timeout, AccessKeyID: c.AccessKeyID, Secret: c.SecretAccessKey.Reveal(),
+		Session: c.SessionToken.Reveal(), AccountID: c.AccountID, Expires: c.Expires, Told: e.handed.Expiration, Token: token.Reveal(),
+	}
 }
 
 // pastProxies has this machine asked directly where there is a proxy: .NET sends even what is for 127.0.0.1 there (dotnet/runtime

@@ -45,7 +45,8 @@ func changed(path, text string, change func(*awsconfig.Draft) error) (string, er
 	return d.Text()
 }
 
-// original is the file that awsconfig.Load has read.
+// original is the text of the file that awsconfig.Load has understood. It is read again: what changed in between is understood
+// again, by the Draft.
 func original(path string) (string, error) {
 	if path == "" || path == os.DevNull {
 		return "", nil

@@ -29,6 +29,7 @@ func (r running) ended(sleep func()) {
 	}
 }
 
+// tryLock takes the lock of this very file, which execve and the keeper inherit: a library's would end with our process.
 func tryLock(f *os.File) bool {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil
 }

@@ -5,7 +5,6 @@ package launch
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -100,7 +99,7 @@ func seal() error {
 	defer dir.Close()
 	names, err := dir.Readdirnames(-1)
 	if err != nil {
-		return errors.Join(err)
+		return err
 	}
 	for _, name := range names {
 		var fd int

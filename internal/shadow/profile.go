@@ -100,7 +100,7 @@ func (r reading) pinned(name string) (Shadow, bool) {
 	p, _ := r.open(name)
 	line, _ := p.Get("credential_process")
 	flags := flagsOf(line.Text())
-	if flags == "" {
+	if flags == "" || strings.HasPrefix(flags, "--pinned ") { // exec's own profile asks from wherever its command stands
 		return Shadow{}, false
 	}
 	return Shadow{
