@@ -36,11 +36,14 @@ func (b *Broker) lookUp(r Request, d *Decision) func() terraform.Doing {
 }
 
 // audit adds the line of a request. That it cannot be written is no reason to fail.
-func (b *Broker) audit(r Request, d *Decision, h *Handed, err error, caller func() terraform.Doing) {
+func (b *Broker) audit(r Request, d *Decision, h *Handed, err error) {
 	if d.User.AuditOff {
 		return
 	}
-	asker := caller()
+	if d.asker == nil {
+		d.asker = func() terraform.Doing { return b.asker(r) }
+	}
+	asker := d.asker()
 	line := audit.Line{
 		Command: r.By, Overrides: r.overrides(),
 		Caller: audit.Caller{Name: asker.Caller, PID: asker.CallerPID, Subcommand: asker.Subcommand},

@@ -12,7 +12,6 @@ import (
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 	"whichrole/internal/process"
-	"whichrole/internal/terraform"
 )
 
 // Broker is what every request shares: the environment, our directories and the clock.
@@ -62,14 +61,13 @@ type Handed struct {
 // others. Only a cached answer needs neither network nor AWS client. Either goes into the audit trail.
 func (b *Broker) Credentials(ctx context.Context, r Request) (*Handed, error) {
 	d := &Decision{}
-	caller := func() terraform.Doing { return b.asker(r) }
-	handed, err := b.credentials(ctx, r, d, &caller)
-	b.audit(r, d, handed, err, caller)
+	handed, err := b.credentials(ctx, r, d)
+	b.audit(r, d, handed, err)
 	return handed, err
 }
 
-// credentials leaves in d how far it came, and in caller who asks.
-func (b *Broker) credentials(ctx context.Context, r Request, d *Decision, caller *func() terraform.Doing) (*Handed, error) {
+// credentials leaves in d how far it came.
+func (b *Broker) credentials(ctx context.Context, r Request, d *Decision) (*Handed, error) {
 	if err := b.user(d); err != nil {
 		return nil, err
 	}
@@ -80,7 +78,7 @@ func (b *Broker) credentials(ctx context.Context, r Request, d *Decision, caller
 	if err := b.decide(r, d); err != nil {
 		return nil, err
 	}
-	*caller = b.lookUp(r, d)
+	d.asker = b.lookUp(r, d)
 	cache, err := opened()
 	if err != nil {
 		return nil, err

@@ -26,6 +26,8 @@ type Decision struct {
 	Doing          *terraform.Doing // what the processes above us do; nil where the answer does not depend on it
 	Grant          *rolemap.Grant
 	Reasons        []rolemap.Reason
+
+	asker func() terraform.Doing // who asks for credentials, for the audit trail; nil until it is looked up
 }
 
 // Decide finds the map, makes sure that it may be obeyed, and resolves the role. It uses no network and no keyring.
