@@ -90,6 +90,9 @@ func (c *setupCmd) change(a *app, b *broker.Broker, r broker.Request) error {
 		if source, err = c.source(a, p); err != nil {
 			return err
 		}
+		if err := source.Writable(); err != nil {
+			return err
+		}
 	}
 	backup, err := "", error(nil)
 	if p.file.Changed() {

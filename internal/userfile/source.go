@@ -2,6 +2,7 @@ package userfile
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 
@@ -51,6 +52,17 @@ func SetSource(dir, home, profile string) (*SourceEdit, error) {
 	return e, nil
 }
 
+// Writable is nil where Save would write nothing, or the user may write the file. The error is a *problem.Error of code Failure.
+func (e *SourceEdit) Writable() error {
+	if len(e.Diff) == 0 {
+		return nil
+	}
+	if err := e.file.Writable(); err != nil {
+		return e.unwritten(err)
+	}
+	return nil
+}
+
 // Save writes the file, behind its links and with its mode. The error is a *problem.Error of code Failure.
 func (e *SourceEdit) Save() error {
 	if len(e.Diff) == 0 {
@@ -63,7 +75,11 @@ func (e *SourceEdit) Save() error {
 }
 
 func (e *SourceEdit) unwritten(err error) error {
-	return problem.New(problem.Failure, "cannot change %s: %v", e.Path, paths.Cause(err)).Because(err)
+	p := problem.New(problem.Failure, "cannot change %s: %v", e.Path, paths.Cause(err)).Because(err)
+	if errors.Is(err, paths.ErrReadOnly) && e.file.Mine() {
+		return p.WithHint("chmod u+w %s", problem.Quote(e.file.Path))
+	}
+	return p
 }
 
 // says reads the new text: it must say what was asked for, and otherwise what it said before.
