@@ -22,7 +22,7 @@ const (
 // argument. What is unknown is empty. The JSON names are those of the file and of whichrole log --json.
 type Line struct {
 	Time          time.Time `json:"time"`
-	Command       string    `json:"command,omitempty"` // credential-process, exec, export, console
+	Command       string    `json:"command,omitempty"` // credential-process, exec, exec --server, export, console, setup
 	Environment   string    `json:"environment,omitempty"`
 	Operation     string    `json:"operation,omitempty"` // plan, apply or state
 	RoleARN       string    `json:"role_arn,omitempty"`
@@ -36,7 +36,7 @@ type Line struct {
 	Caller        Caller    `json:"caller,omitzero"`
 	From          string    `json:"from,omitempty"`       // FromCache, FromSTS or FromSource
 	RequestID     string    `json:"request_id,omitempty"` // STS's, of the call that minted them
-	Overrides     []string  `json:"overrides,omitempty"`  // what the person chose by hand: --env, WHICHROLE_MAP
+	Overrides     []string  `json:"overrides,omitempty"`  // the flags and variables by which the person chose: --env, WHICHROLE_MAP
 	Refused       string    `json:"refused,omitempty"`    // why nothing was handed out
 	Exit          int       `json:"exit,omitempty"`       // the exit code of what was refused
 }

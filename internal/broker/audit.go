@@ -3,9 +3,11 @@ package broker
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"whichrole/internal/audit"
 	"whichrole/internal/problem"
+	"whichrole/internal/rolemap"
 	"whichrole/internal/terraform"
 )
 
@@ -45,7 +47,7 @@ func (b *Broker) audit(r Request, d *Decision, h *Handed, err error) {
 	}
 	asker := d.asker()
 	line := audit.Line{
-		Command: r.By, Overrides: r.overrides(),
+		Command: r.By, Overrides: r.overrides(d),
 		Caller: audit.Caller{Name: asker.Caller, PID: asker.CallerPID, Subcommand: asker.Subcommand},
 	}
 	if d.File != nil { // it was resolved to find the map
@@ -67,18 +69,24 @@ func (b *Broker) audit(r Request, d *Decision, h *Handed, err error) {
 	}
 }
 
-// overrides are what the person chose by hand in place of what the directory says.
-func (r Request) overrides() (list []string) {
-	if r.Pinned {
-		return nil
+// overrides are the names of what the person said in place of what the directory says.
+func (r Request) overrides(d *Decision) []string {
+	if r.Pinned || !r.byVariable(d) {
+		return r.Chosen
 	}
-	for _, o := range []struct {
-		flag string
-		used bool
-	}{{"--map", r.MapFlag != ""}, {"--env", r.Environment != ""}, {"--set", len(r.Set) > 0}, {"--operation", r.Operation != ""}, {"--workspace", r.Workspace != ""}} {
-		if o.used {
-			list = append(list, o.flag)
-		}
+	return append(slices.Clip(r.Chosen), "WHICHROLE_ENV")
+}
+
+// byVariable tells whether WHICHROLE_ENV decided: without it the directory would have given something else, or nothing.
+func (r Request) byVariable(d *Decision) bool {
+	if d.Grant == nil || r.EnvironmentVariable == "" || r.Environment != "" {
+		return false
 	}
-	return list
+	t := d.Target
+	t.EnvironmentVariable, t.Ask = "", nil
+	if d.Doing != nil { // it was asked, and is not asked again
+		t.Doing = rolemap.Doing{Subcommand: rolemap.Operation(d.Doing.Operation), SelectsWorkspace: d.Doing.SelectsWorkspace}
+	}
+	g, err := d.Map.Grant(t)
+	return err != nil || g.Environment != d.Grant.Environment
 }

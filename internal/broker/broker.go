@@ -37,10 +37,11 @@ type Request struct {
 	Environment         string // --env
 	EnvironmentVariable string // WHICHROLE_ENV
 	Set                 map[string]string
-	Operation           string // plan, apply, state or "" for what Terraform is doing
-	By                  string // the command that asks, for the audit trail
-	Pinned              bool   // exec's helper asks: what was chosen by hand is in exec's own line of the trail
-	SDK                 bool   // an AWS SDK asks, by credential_process: that may be Terraform itself, for its state
+	Operation           string   // plan, apply, state or "" for what Terraform is doing
+	Chosen              []string // the names of the flags and variables that were said in place of what the directory says, for the trail
+	By                  string   // the command that asks, for the audit trail
+	Pinned              bool     // exec's helper asks: what was chosen by hand is in exec's own line of the trail
+	SDK                 bool     // an AWS SDK asks, by credential_process: that may be Terraform itself, for its state
 	Workspace           string
 	Untrusted           bool     // a map that is not trusted is resolved all the same, for explain: it may take its time
 	Command             []string // what exec is about to run, which then decides the operation; nil: the processes that called us do

@@ -25,13 +25,14 @@ type options struct {
 	Verbose    bool              `help:"Tell each step on stderr, never a secret (WHICHROLE_VERBOSE)."`
 
 	dirFlag                  bool // --dir itself, and not its variable
+	chosen                   []string
 	mapVariable, envVariable string
 	timeout                  time.Duration
 }
 
 // fill takes from the environment what no flag gave.
 func (o *options) fill(env paths.Env) error {
-	o.dirFlag = o.Dir != ""
+	o.dirFlag, o.chosen = o.Dir != "", o.byHand(env)
 	o.mapVariable, o.envVariable = env["WHICHROLE_MAP"], env["WHICHROLE_ENV"]
 	for _, v := range []struct {
 		flag     *string
@@ -62,6 +63,29 @@ func (o *options) fill(env paths.Env) error {
 	return nil
 }
 
+// byHand are the names of what was said in place of what the directory says: each flag or, where it is not there, its variable.
+// Whether WHICHROLE_ENV is obeyed depends on the map.
+func (o *options) byHand(env paths.Env) (names []string) {
+	for _, c := range []struct{ flag, value, variable string }{
+		{"--map", o.Map, "WHICHROLE_MAP"}, {"--operation", o.Operation, "WHICHROLE_OPERATION"},
+		{"--workspace", o.Workspace, "WHICHROLE_WORKSPACE"}, {"--dest-branch", o.DestBranch, "WHICHROLE_DEST_BRANCH"},
+	} {
+		switch {
+		case c.value != "":
+			names = append(names, c.flag)
+		case env[c.variable] != "":
+			names = append(names, c.variable)
+		}
+	}
+	if o.Env != "" {
+		names = append(names, "--env")
+	}
+	if len(o.Set) > 0 {
+		names = append(names, "--set")
+	}
+	return names
+}
+
 // isOn reads a variable that switches something on: set, and not an obvious no.
 func isOn(value string) bool {
 	switch strings.ToLower(value) {
@@ -86,6 +110,6 @@ func (a *app) request() (broker.Request, error) {
 	return broker.Request{
 		Dir: dir, MapFlag: o.Map, MapVariable: o.mapVariable,
 		Environment: o.Env, EnvironmentVariable: o.envVariable,
-		Set: o.Set, Operation: o.Operation, Workspace: o.Workspace, DestBranch: o.DestBranch,
+		Set: o.Set, Operation: o.Operation, Workspace: o.Workspace, DestBranch: o.DestBranch, Chosen: o.chosen,
 	}, nil
 }
