@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,8 +37,8 @@ func (c *setupCmd) Run(a *app) error {
 		return err
 	}
 	if a.env["AWS_PROFILE"] == launch.Profile {
-		return problem.New(problem.Failure, "the AWS config file of a command that whichrole exec runs is a copy, and removed with it").
-			WithHint("run it outside: whichrole setup")
+		return problem.New(problem.Failure, "the AWS config file of a command that whichrole exec runs is a copy, and removed with it: run setup outside of that").
+			WithHint("whichrole setup")
 	}
 	request, err := a.request()
 	if err != nil {
@@ -122,7 +124,9 @@ func (c *setupCmd) unwritten(a *app, err error) error {
 	if !ok || e.Hint != "" || c.Remove {
 		return err
 	}
-	return e.WithHint("%s --print", c.again(a))
+	printed := *c
+	printed.Source = "" // the other file, which --print leaves alone
+	return e.WithHint("%s --print", printed.again(a))
 }
 
 // source is the user's own file with another source, which must be there and lead elsewhere than to us.
@@ -136,8 +140,8 @@ func (c *setupCmd) source(a *app, p *plan) (*userfile.SourceEdit, error) {
 		return nil, err.WithHint("aws configure --profile %s", problem.Quote(c.Source))
 	}
 	if s, ok := profile.Get("credential_process"); c.Source == c.Profile || ok && awsconfig.CallsWhichrole(s.Text()) {
-		return nil, problem.New(problem.Usage, "profile %s calls whichrole itself: first credentials come from another one", c.Source).
-			WithHint("whichrole setup --source NAME, with a profile that holds keys or sso_session")
+		return nil, problem.New(problem.Usage, "profile %s calls whichrole itself: first credentials come from another one, that holds keys or sso_session", c.Source).
+			WithHint("whichrole setup --source NAME")
 	}
 	return userfile.SetSource(a.dirs.Config, a.dirs.Home, c.Source)
 }
@@ -213,7 +217,7 @@ func (c *setupCmd) check(a *app, r broker.Request) error {
 	return nil
 }
 
-// again is the command line that makes the change.
+// again is the command line that makes the change: with all that decides what it is, here or in a directory that is named.
 func (c *setupCmd) again(a *app) string {
 	words := []string{"whichrole setup"}
 	add := func(flag, value string) {
@@ -221,8 +225,17 @@ func (c *setupCmd) again(a *app) string {
 			words = append(words, flag+" "+problem.Quote(value))
 		}
 	}
+	o := a.options
+	add("-C", o.Dir)
+	add("--map", o.Map)
+	add("-e", o.Env)
+	for _, name := range slices.Sorted(maps.Keys(o.Set)) {
+		add("--set", name+"="+o.Set[name])
+	}
+	add("--operation", o.Operation)
+	add("--workspace", o.Workspace)
+	add("--dest-branch", o.DestBranch)
 	if c.PerEnv {
-		add("-C", a.options.Dir)
 		words = append(words, "--per-env")
 	}
 	add("--accounts", strings.Join(c.Accounts, ","))

@@ -68,7 +68,9 @@ func (c *setupCmd) plan(a *app, b *broker.Broker, r broker.Request) (p *plan, er
 		}
 	}
 	if p.wanted[0].region == "" {
-		p.notes = append(p.notes, "the profile has no region, and most commands want one: whichrole setup --region REGION")
+		regional := *c
+		regional.Region = "REGION"
+		p.notes = append(p.notes, "the profile has no region, and most commands want one: "+regional.again(a))
 	}
 	return p, nil
 }
@@ -78,8 +80,8 @@ func (c *setupCmd) plan(a *app, b *broker.Broker, r broker.Request) (p *plan, er
 func (c *setupCmd) put(p *plan, w *wanted) error {
 	if profile, found := p.files.Profile(w.name); found {
 		if s, other := profile.Otherwise(w.args...); other {
-			return problem.New(problem.Failure, "%s: profile %s means something else already, by its %s", s, w.name, s.Key).
-				WithHint("whichrole setup --profile NAME, or take that profile out")
+			return problem.New(problem.Failure, "%s: profile %s means something else already, by its %s: take it out, or give whichrole another one", s, w.name, s.Key).
+				WithHint("whichrole setup --profile NAME")
 		}
 		if s, ok := profile.Get("region"); ok && c.Region == "" {
 			w.region = s.Text()

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"whichrole/internal/awsconfig"
+	"whichrole/internal/launch"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
@@ -93,5 +95,22 @@ func TestProgramThatIsNotOnPath(t *testing.T) {
 		}
 	} else if problem.HintOf(err) == "" {
 		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// What --print proposes for a file that cannot be written is a command line that setup takes.
+func TestHintToPrintIsOneThatSetupTakes(t *testing.T) {
+	failed := problem.New(problem.Failure, "the file is another program's")
+	for _, c := range []setupCmd{{Profile: "terraform"}, {Profile: "a", Source: "corp"}, {Profile: "a", PerEnv: true, Accounts: []string{"x", "y"}, Region: "eu-west-1", Source: "corp"}} {
+		line := problem.HintOf(c.unwritten(&app{options: &options{Dir: "infra", Operation: "apply"}}, failed))
+		run, _, err := parse(strings.Fields(line)[1:], io.Discard, io.Discard)
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		within := &app{env: paths.Env{"AWS_PROFILE": launch.Profile}} // is told only after the flags were found good
+		if err := run(within); problem.CodeOf(err) != problem.Failure {
+			t.Errorf("%s: %v", line, err)
+		}
 	}
 }
