@@ -13,7 +13,6 @@ func (a *app) handOut(request broker.Request, ask bool) (*broker.Handed, error) 
 	if !ask || problem.CodeOf(err) != problem.LoginNeeded || a.options.NoInput || a.atTerminal() == nil {
 		return handed, err
 	}
-	line(a.stderr, "whichrole: %s", err.Error())
 	if _, failed := a.login(request, "", false); failed != nil {
 		return nil, failed
 	}
