@@ -102,7 +102,7 @@ func (a *app) explanation(b *broker.Broker, r broker.Request, d *broker.Decision
 	}
 	if decideErr != nil {
 		x.Error = decideErr.Error()
-		x.Hint = strings.TrimSuffix(problem.HintOf(decideErr), "run: whichrole explain") // it is
+		x.Hint = strings.TrimSuffix(strings.TrimSuffix(problem.HintOf(decideErr), "whichrole explain"), "run: ") // it is
 	}
 	switch {
 	case d.Grant == nil:

@@ -69,6 +69,9 @@ func TestModulesThatGetNoRole(t *testing.T) {
 			"other/vpc/main.tf:2:3 no-environment: no environment matches other/vpc" + byBackend + " | add it to the dirs of an environment, or to no_role",
 			"qa2/vpc/main.tf:2:3 no-environment: no environment matches qa2/vpc" + byBackend + " | did you mean qa? run: whichrole explain",
 		}},
+		"at the top": {env("qa: {dirs: [qa], role_arn: '" + roleARN + "x'}"), []string{"."}, []string{
+			"./main.tf:2:3 no-environment: the top directory of the role map belongs to no environment: it has qa" + byBackend + " | add it to the dirs of an environment, or to no_role",
+		}},
 		"account of another name": {live, []string{"live/payments", "live/paymnets/vpc"}, []string{
 			"live/paymnets/vpc/main.tf:2:3 no-environment: environment live in live/paymnets/vpc: {account} is paymnets, which accounts does not have" + byBackend + " | did you mean payments?",
 		}},

@@ -77,7 +77,7 @@ func (c *checker) find(code string, m *modules.Module, err error) {
 	switch {
 	case code == HiddenModule:
 		f.Hint = "take it out of no_role, or this block out of shared code"
-	case code == NoEnvironment && strings.HasPrefix(f.Hint, "run: "):
+	case code == NoEnvironment && (strings.HasPrefix(f.Hint, "whichrole ") || strings.HasPrefix(f.Hint, "cd ")):
 		f.Hint = "add it to the dirs of an environment, or to no_role"
 	}
 	if text, found := strings.CutSuffix(err.Error(), " is not a region"); found { // global, among directories of regions

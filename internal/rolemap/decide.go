@@ -143,12 +143,20 @@ func tie(t Target, c choice) error {
 
 func (m *Map) noMatch(t Target) error {
 	p := problem.New(problem.NoEnvironment, "no environment matches %s", t.Dir).Because(problem.ErrNowhere)
+	top := t.Dir == "." && m.imported == nil
+	if top {
+		p.Message = "the top directory of the role map belongs to no environment"
+	}
 	if t.Workspace != defaultWorkspace {
 		p.Message += " in workspace " + t.Workspace
 	}
 	if m.imported != nil {
 		p.Message += ": none of the workflows of Terrateam does, and no hook has an oidc step"
 		return p.WithHint("give it a tag that a workflow asks for; or write a .whichrole.yaml with import: terrateam and no_role: [%s]", t.Dir)
+	}
+	if top {
+		p.Message += ": it has " + some(m.EnvironmentNames())
+		return p.WithHint("%s", m.fromTheTop())
 	}
 	near, exact := m.nearestDir(t.Dir)
 	switch {
@@ -157,7 +165,7 @@ func (m *Map) noMatch(t Target) error {
 	case near != "":
 		return p.WithHint("did you mean %s? run: whichrole explain", problem.Quote(near))
 	}
-	return p.WithHint("run: whichrole explain")
+	return p.WithHint("whichrole explain")
 }
 
 // noWorkspace is for a directory whose environments all name other workspaces.

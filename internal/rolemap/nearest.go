@@ -1,6 +1,7 @@
 package rolemap
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -29,6 +30,24 @@ func (m *Map) nearestDir(dir string) (written string, exact bool) {
 		}
 	}
 	return "", false
+}
+
+// fromTheTop is the command that leads to an environment from the directory that patterns count from: into the first directory
+// that is named as it is, else by the name of an environment, of one without directories before the others.
+func (m *Map) fromTheTop() string {
+	var anywhere, other string
+	for _, e := range m.environments {
+		for _, dir := range e.Dirs {
+			if dir = path.Clean(dir); dir == literalPrefix(dir) && !strings.HasPrefix(dir, "-") {
+				return "cd " + problem.Quote(dir)
+			}
+			other = cmp.Or(other, e.name)
+		}
+		if len(e.Dirs) == 0 {
+			anywhere = cmp.Or(anywhere, e.name)
+		}
+	}
+	return "whichrole -e " + cmp.Or(anywhere, other)
 }
 
 // literalPrefix is the part of a pattern before its first segment that is more than a name.

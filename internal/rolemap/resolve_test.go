@@ -343,7 +343,29 @@ func TestNearestDirectory(t *testing.T) {
 	m := parse(t, live)
 	fails(t, refused(t, m, Target{Dir: "life/data/eu-west-1"}), problem.NoEnvironment, "no environment matches life/data/eu-west-1", "did you mean 'live/{account}/{region}'?", "whichrole explain")
 	fails(t, refused(t, m, Target{Dir: "live/data"}), problem.NoEnvironment, "the pattern 'live/{account}/{region}' wants a deeper directory")
-	fails(t, refused(t, m, Target{Dir: "entirely-different"}), problem.NoEnvironment, "run: whichrole explain")
+	fails(t, refused(t, m, Target{Dir: "entirely-different"}), problem.NoEnvironment, "whichrole explain")
+}
+
+// The first command of a new user, at the top of the repository, said "no environment matches ." and nothing of where to go.
+func TestTopOfARepositoryNamesADirectoryToGoTo(t *testing.T) {
+	role := ", role_arn: 'arn:aws:iam::111111111111:role/x'}"
+	for hint, text := range map[string]string{
+		"cd qa":               environments("live: {dirs: ['live/*']"+role, "qa: {dirs: ['q?', qa, qb]"+role),
+		"cd 'my qa'":          environments("qa: {dirs: ['-x', 'my qa/']" + role),
+		"whichrole -e oncall": environments("live: {dirs: ['live/*']"+role, "oncall: {role_arn: 'arn:aws:iam::111111111111:role/x'}"),
+		"whichrole -e live":   environments("live: {dirs: ['live/*']" + role),
+	} {
+		m := parse(t, text)
+		_, _, err := m.Resolve(Target{Dir: "."})
+		want := "the top directory of the role map belongs to no environment: it has " + list(m.EnvironmentNames())
+		if err == nil || err.Error() != want || problem.HintOf(err) != hint {
+			t.Errorf("%s: %v (%s)", hint, err, problem.HintOf(err))
+		}
+	}
+	m := parse(t, environments("qa: {dirs: [qa]"+role))
+	if _, _, err := m.Resolve(Target{Dir: ".", Workspace: "blue"}); err == nil || err.Error() != "the top directory of the role map belongs to no environment in workspace blue: it has qa" {
+		t.Error(err)
+	}
 }
 
 func TestReasonsAreInWords(t *testing.T) {
