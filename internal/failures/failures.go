@@ -100,28 +100,11 @@ func (s Store) kept() bool { return filepath.IsAbs(s.Dir) }
 // open refuses a directory that is not the current user's alone: what lies there could be anybody's words.
 func (s Store) open(create bool) (*os.Root, error) {
 	if create {
-		if err := s.make(); err != nil {
+		if err := paths.MakeMine(filepath.Dir(s.Dir)); err != nil {
 			return nil, err
 		}
 	}
 	return paths.OpenPrivate(s.Dir, create)
-}
-
-// make makes the directories above s.Dir, but not in somebody else's home: a call under sudo would leave root's directories
-// there, into which their owner cannot look.
-func (s Store) make() error {
-	at := s.Dir
-	for {
-		up := filepath.Dir(at)
-		info, err := os.Lstat(at)
-		if err == nil && !paths.OwnedByMe(info) {
-			return &paths.NotPrivate{Path: at, Why: "it belongs to somebody else"}
-		}
-		if err == nil || up == at {
-			return os.MkdirAll(filepath.Dir(s.Dir), 0o700)
-		}
-		at = up
-	}
 }
 
 // fit is f as it is written and read.

@@ -6,7 +6,8 @@ import (
 )
 
 // BeforeExecPrefix stands before the names of the variables that whichrole exec took from its command and whichrole itself still
-// needs there: where first credentials come from.
+// needs there: where first credentials come from. Without a value it says that there was none: what the command has under that name
+// was given to it by exec.
 const BeforeExecPrefix = "WHICHROLE_SOURCE_"
 
 // BeforeExec is the environment as it was where whichrole exec was started, for what first credentials come from. Outside of
@@ -18,7 +19,9 @@ func (e Env) BeforeExec() Env {
 			if before == nil {
 				before = maps.Clone(e)
 			}
-			before[original] = value
+			if before[original] = value; value == "" {
+				delete(before, original)
+			}
 		}
 	}
 	if before == nil {

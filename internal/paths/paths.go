@@ -2,6 +2,7 @@
 package paths
 
 import (
+	"os"
 	"os/user"
 	"path/filepath"
 )
@@ -36,7 +37,7 @@ type Dirs struct {
 }
 
 // Find works out the directories from the environment. Relative XDG_* values are ignored, as the XDG Base Directory
-// specification asks. Where HOME is not set the user database is asked.
+// specification asks. Where HOME is not set the user database is asked, and where HOME is somebody else's for root's state.
 func Find(env Env, goos string) Dirs {
 	if goos == "windows" {
 		d := Dirs{Home: absolute(env["USERPROFILE"])}
@@ -52,13 +53,32 @@ func Find(env Env, goos string) Dirs {
 		}
 	}
 	d.Config = below(absolute(env["XDG_CONFIG_HOME"], below(d.Home, ".config")), "whichrole")
-	d.State = below(absolute(env["XDG_STATE_HOME"], below(d.Home, ".local", "state")), "whichrole")
+	d.State = below(absolute(env["XDG_STATE_HOME"], below(ownHome(d.Home), ".local", "state")), "whichrole")
 	if runtime := absolute(env["XDG_RUNTIME_DIR"]); runtime != "" {
 		d.Runtime, d.RuntimeIsVolatile = below(runtime, "whichrole"), true
 	} else {
 		d.Runtime = below(d.State, "run")
 	}
 	return d
+}
+
+// ownHome is the home in which our state lies: root's own, where HOME is that of another user, as sudo leaves it on some systems
+// and the containers of CI jobs have it. Who is not root can make nothing there, and has none but HOME where that is /tmp.
+func ownHome(home string) string {
+	if os.Getuid() != 0 {
+		return home
+	}
+	if info, err := os.Stat(home); err != nil || OwnedByMe(info) {
+		return home
+	}
+	u, err := user.Current()
+	if err != nil {
+		return home
+	}
+	if info, err := os.Stat(u.HomeDir); err != nil || !OwnedByMe(info) {
+		return home
+	}
+	return absolute(u.HomeDir, home)
 }
 
 // absolute is the first of the candidates that is an absolute path, cleaned, or "".

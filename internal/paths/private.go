@@ -48,16 +48,16 @@ func OpenPrivate(path string, create bool) (*os.Root, error) {
 	return dir, nil
 }
 
-// MakeMine makes the directory at an absolute path, and those above it (0700), but not in somebody else's: a call under sudo
-// would leave root's directories in a home, into which their owner cannot look. The errors are *NotPrivate and those of package
-// os.
+// MakeMine makes the directory at an absolute path, and those above it (0700), but not in somebody else's, also where a link leads
+// there: a call under sudo would leave root's directories in a home, into which their owner cannot look. The errors are *NotPrivate
+// and those of package os.
 func MakeMine(path string) error {
 	for at := path; ; {
-		up := filepath.Dir(at)
-		info, err := os.Lstat(at)
+		info, err := os.Stat(at)
 		if err == nil && !OwnedByMe(info) {
 			return &NotPrivate{Path: at, Why: "it belongs to somebody else"}
 		}
+		up := filepath.Dir(at)
 		if err == nil || up == at {
 			return os.MkdirAll(path, 0o700)
 		}

@@ -5,6 +5,7 @@ package paths
 import (
 	"errors"
 	"os"
+	"os/user"
 	"path/filepath"
 	"testing"
 )
@@ -52,6 +53,58 @@ func TestRunDirectoryThatOthersSeeIsRefused(t *testing.T) {
 	}
 	if _, _, err := (Dirs{}).OpenRun(); err == nil {
 		t.Error("a relative directory was taken")
+	}
+}
+
+// theirs is a directory of somebody else's: root's for a normal user, and one that root gave away.
+func theirs(t *testing.T) string {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return "/"
+	}
+	dir := filepath.Join(t.TempDir(), "home")
+	must(t, os.Mkdir(dir, 0o755))
+	must(t, os.Chown(dir, 12345, 12346))
+	return dir
+}
+
+func TestNothingIsMadeWhereALinkLeadsToSomebodyElse(t *testing.T) {
+	home := theirs(t)
+	link := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink(home, link))
+	for _, dir := range []string{home, link} {
+		for _, missing := range []string{"whichrole-test", "whichrole-test/deep"} {
+			err := MakeMine(filepath.Join(dir, missing))
+			if private, ok := errors.AsType[*NotPrivate](err); !ok || private.Path != dir {
+				t.Errorf("%s: %v", dir, err)
+			}
+		}
+	}
+	if _, err := os.Lstat(filepath.Join(home, "whichrole-test")); err == nil {
+		t.Error("a directory is left behind")
+	}
+}
+
+// sudo keeps HOME on some systems, and root's directories would lock the user out of ~/.local/state; in the container of a CI job
+// HOME may be the host's, and exec needs a directory. Who is not root has no home to go to but the one he names, such as /tmp.
+func TestRootKeepsItsStateInItsOwnHome(t *testing.T) {
+	home := theirs(t)
+	want := home
+	if me, err := user.Current(); err != nil {
+		t.Fatal(err)
+	} else if os.Getuid() == 0 {
+		want = me.HomeDir
+	}
+	d := Find(Env{"HOME": home}, "linux")
+	if d.Home != home || d.Config != filepath.Join(home, ".config", "whichrole") || d.State != filepath.Join(want, ".local", "state", "whichrole") {
+		t.Errorf("%+v", d)
+	}
+	own, named := t.TempDir(), filepath.Join(home, "state")
+	if d = Find(Env{"HOME": own}, "linux"); d.State != filepath.Join(own, ".local", "state", "whichrole") {
+		t.Errorf("a home of one's own: %+v", d)
+	}
+	if d = Find(Env{"HOME": home, "XDG_STATE_HOME": named}, "linux"); d.State != filepath.Join(named, "whichrole") {
+		t.Errorf("a directory that is named: %+v", d)
 	}
 }
 

@@ -74,7 +74,7 @@ func (r *Replacement) Put(data []byte) error {
 	}
 	dir := filepath.Dir(r.Path)
 	if r.info == nil {
-		if err := makeOwn(dir); err != nil {
+		if err := MakeMine(dir); err != nil {
 			return err
 		}
 	}
@@ -127,20 +127,4 @@ func (r *Replacement) unchanged() error {
 		return changed
 	}
 	return nil
-}
-
-// makeOwn makes a directory, but not in somebody else's: under sudo it would be root's, and its owner could not look into it.
-func makeOwn(dir string) error {
-	at := dir
-	for {
-		info, err := os.Stat(at)
-		if err == nil && !OwnedByMe(info) {
-			return &NotPrivate{at, "it belongs to somebody else"}
-		}
-		up := filepath.Dir(at)
-		if err == nil || up == at {
-			return os.MkdirAll(dir, 0o700)
-		}
-		at = up
-	}
 }
