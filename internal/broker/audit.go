@@ -71,7 +71,7 @@ func (b *Broker) audit(r Request, d *Decision, h *Handed, err error) {
 
 // overrides are the names of what the person said in place of what the directory says.
 func (r Request) overrides(d *Decision) []string {
-	if r.Pinned || !r.byVariable(d) {
+	if r.Pinned != nil || !r.byVariable(d) {
 		return r.Chosen
 	}
 	return append(slices.Clip(r.Chosen), "WHICHROLE_ENV")

@@ -40,7 +40,7 @@ type Request struct {
 	Operation           string   // plan, apply, state or "" for what Terraform is doing
 	Chosen              []string // the names of the flags and variables that were said in place of what the directory says, for the trail
 	By                  string   // the command that asks, for the audit trail
-	Pinned              bool     // exec's helper asks: what was chosen by hand is in exec's own line of the trail
+	Pinned              *Pin     // exec's helper asks: what was chosen by hand is in exec's own line of the trail; nil for all others
 	SDK                 bool     // an AWS SDK asks, by credential_process: that may be Terraform itself, for its state
 	Workspace           string
 	Untrusted           bool     // a map that is not trusted is resolved all the same, for explain: it may take its time
@@ -77,6 +77,9 @@ func (b *Broker) credentials(ctx context.Context, r Request, d *Decision) (*Hand
 		return nil, err
 	}
 	if err := b.decide(r, d); err != nil {
+		return nil, err
+	}
+	if err := r.Pinned.holds(b, d); err != nil {
 		return nil, err
 	}
 	d.asker = b.lookUp(r, d)

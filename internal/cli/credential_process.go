@@ -34,11 +34,12 @@ func (c *credentialProcessCmd) Run(a *app) error {
 
 // asked is the request of the options or, for a program that exec runs, of what that has pinned.
 func (a *app) asked(id string) (broker.Request, error) {
-	if id == "" {
-		return a.request()
+	here, err := a.request()
+	if id == "" || err != nil {
+		return here, err
 	}
 	p, err := launch.ReadPins(a.dirs, id)
-	return pinned(p), err
+	return pinned(p, here.Dir), err
 }
 
 // mistaken fails for a command line or variable that is wrong. Of a profile's own line nobody else would tell.

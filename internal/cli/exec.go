@@ -110,35 +110,44 @@ func (e *execution) helped() (paths.Env, error) {
 	if err != nil {
 		return nil, problem.New(problem.Failure, "whichrole cannot tell where it lies: %v", err).Because(err)
 	}
-	e.session, err = launch.Prepare(e.dirs, files, self, e.pins(), cmp.Or(e.handed.Decision.Grant.Region, region(before, files)))
+	region := cmp.Or(e.handed.Decision.Grant.Region, files.Region(before)) // without one botocore asks for a region; a variable still wins
+	e.session, err = launch.Prepare(e.dirs, files, self, e.pins(), region)
 	if err != nil {
 		return nil, err
 	}
-	given := e.session.Variables()
-	if files.ConfigPath != "" { // our helper there reads the original, and so does whichrole login
-		given[paths.BeforeExecPrefix+"AWS_CONFIG_FILE"], _ = filepath.Abs(files.ConfigPath) // without a directory we were not here
+	given := whole(before)
+	given["AWS_CONFIG_FILE"], given["AWS_PROFILE"] = files.ConfigPath, before["AWS_PROFILE"]
+	if files.ConfigPath != "" {
+		given["AWS_CONFIG_FILE"], _ = filepath.Abs(files.ConfigPath) // without a directory we were not here
 	}
-	return e.environ(given), nil
+	kept := paths.Env{} // our helper there reads the user's own files, and so does whichrole login
+	for name, value := range given {
+		kept[paths.BeforeExecPrefix+name] = value
+	}
+	return e.environ(kept, e.session.Variables()), nil
 }
 
-// region is that of the profile that SDKs would take here: without one botocore asks for a region, and a variable still wins.
-func region(env paths.Env, files *awsconfig.Files) string {
-	for _, name := range []string{cmp.Or(env["AWS_PROFILE"], env["AWS_DEFAULT_PROFILE"]), "default"} {
-		if p, found := files.Profile(name); found {
-			if s, found := p.Get("region"); found && s.Text() != "" {
-				return s.Text()
-			}
+// whole are the files that variables name by relative paths, as seen from here: the helper stands elsewhere, where a file of that name
+// may be somebody else's.
+func whole(env paths.Env) paths.Env {
+	files := paths.Env{}
+	for _, name := range []string{"AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE", "AWS_WEB_IDENTITY_TOKEN_FILE"} {
+		if path := env[name]; path != "" && path[0] != '~' && !filepath.IsAbs(path) {
+			files[name], _ = filepath.Abs(path)
 		}
 	}
-	return ""
+	return files
 }
 
 // pins are what the directory has decided by now: wherever the command goes, it stays in this environment.
 func (e *execution) pins() launch.Pins {
 	r, d := e.request, e.handed.Decision
 	p := launch.Pins{
-		Dir: r.Dir, Approved: r.MapFlag != "", Environment: r.Environment, EnvironmentVariable: r.EnvironmentVariable, Set: r.Set,
+		Dir: d.File.Physical, Captures: d.Grant.Captures, Approved: r.MapFlag != "", Environment: r.Environment, EnvironmentVariable: r.EnvironmentVariable, Set: r.Set,
 		Operation: r.Operation, Workspace: d.Target.Workspace, DestBranch: r.DestBranch,
+	}
+	if d.Grant.Agreed == nil {
+		p.Decided = d.Grant.Environment
 	}
 	if !d.File.How.ByUser() { // what the user's own file says stays so
 		p.Map = d.File.Path

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"maps"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -43,7 +45,13 @@ func (e *execution) served() (paths.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	url, err := launch.Keep(launch.Keeping{Order: order, Env: e.env, Serve: e.serve})
+	env := e.env.BeforeExec() // of a process that stands in /
+	before := maps.Clone(env)
+	maps.Copy(before, whole(env))
+	if path := env["AWS_CONFIG_FILE"]; path != "" {
+		before["AWS_CONFIG_FILE"], _ = filepath.Abs(files.ConfigPath)
+	}
+	url, err := launch.Keep(launch.Keeping{Order: order, Env: before, Serve: e.serve})
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +93,7 @@ func (a *app) serve(ctx context.Context, order []byte) ([]byte, error) {
 		AccountID: o.AccountID, Expires: o.Expires,
 	}
 	a.options.timeout, a.options.NoInput = o.Timeout, true
-	request := pinned(o.Pins)
+	request := pinned(o.Pins, "")
 	request.By = "exec --server"
 	renew := func(ctx context.Context) (creds.Credentials, time.Time, error) {
 		handed, err := a.credentials(request)
@@ -103,10 +111,13 @@ func (a *app) serve(ctx context.Context, order []byte) ([]byte, error) {
 	return []byte(server.URL()), nil
 }
 
-// pinned is the request that a session's helper makes, wherever its process stands.
-func pinned(p launch.Pins) broker.Request {
+// pinned is the request that a session's helper makes, whose process stands in at.
+func pinned(p launch.Pins, at string) broker.Request {
+	if p.Environment != "" { // by --env, whatever a directory says
+		at = ""
+	}
 	r := broker.Request{
-		Pinned: true, Dir: p.Dir, Environment: p.Environment, EnvironmentVariable: p.EnvironmentVariable, Set: p.Set, Operation: p.Operation,
+		Pinned: &broker.Pin{Environment: p.Decided, Captures: p.Captures, At: at}, Dir: p.Dir, Environment: p.Environment, EnvironmentVariable: p.EnvironmentVariable, Set: p.Set, Operation: p.Operation,
 		Workspace: p.Workspace, DestBranch: p.DestBranch,
 	}
 	if p.Approved {

@@ -14,10 +14,10 @@ func TestServerRenewsInTheOperationOfTheCommand(t *testing.T) {
 	e := execution{
 		app: &app{options: &options{}}, request: broker.Request{Dir: "/infra/qa"},
 		handed: &broker.Handed{Decision: &broker.Decision{
-			File: &mapfile.File{Path: "/infra/.whichrole.yaml"}, Grant: &rolemap.Grant{Operation: rolemap.Apply},
+			File: &mapfile.File{Path: "/infra/.whichrole.yaml", Physical: "/infra/qa"}, Grant: &rolemap.Grant{Operation: rolemap.Apply},
 		}},
 	}
-	r := pinned(e.serving(creds.NewSecret("t")).Pins)
+	r := pinned(e.serving(creds.NewSecret("t")).Pins, "")
 	if r.Operation != "apply" || r.Dir != "/infra/qa" || r.MapVariable != "/infra/.whichrole.yaml" || r.MapFlag != "" {
 		t.Errorf("%+v", r)
 	}
@@ -25,11 +25,11 @@ func TestServerRenewsInTheOperationOfTheCommand(t *testing.T) {
 		t.Errorf("with the profile each call decides for itself: %+v", p)
 	}
 	e.request.MapFlag = "x.yaml"
-	if r := pinned(e.pins()); r.MapFlag != "/infra/.whichrole.yaml" || r.MapVariable != "" {
+	if r := pinned(e.pins(), ""); r.MapFlag != "/infra/.whichrole.yaml" || r.MapVariable != "" {
 		t.Errorf("a map that was approved by naming it: %+v", r)
 	}
 	e.handed.Decision.File.How, e.request.MapFlag = mapfile.ByDirectory, ""
-	if r := pinned(e.pins()); r.MapFlag+r.MapVariable != "" {
+	if r := pinned(e.pins(), ""); r.MapFlag+r.MapVariable != "" {
 		t.Errorf("a map that the user's own file names: %+v", r)
 	}
 }

@@ -27,35 +27,35 @@ var families = []string{"AWS_CONTAINER_", "AWS_BEARER_TOKEN_"}
 const depthVariable = "WHICHROLE_DEPTH" // the command is nobody's credential_process
 
 // Environ is env as the command sees it: without what would give it other credentials, and with what is given, the later
-// ones winning. keep tells of a removed variable whether the source needs it: it goes on under paths.BeforeExecPrefix, where our
-// helper looks for it. With windows, names that differ in case alone are one.
+// ones winning. keep tells of a removed variable whether the source needs it: as it was before any exec it goes on under
+// paths.BeforeExecPrefix, where our helper and an exec in this one look for it. They are told as well which credentials are exec's own,
+// or those would be first credentials there. With windows, names that differ in case alone are one.
 func Environ(env paths.Env, windows bool, keep func(name string) bool, given ...paths.Env) paths.Env {
-	out, kept := make(paths.Env, len(env)+8), paths.Env{}
-	earlier := paths.Env{}
-	for name, value := range env {
-		as := name
+	out := make(paths.Env, len(env)+8)
+	one := func(name string) string {
 		if windows {
-			as = strings.ToUpper(name)
+			return strings.ToUpper(name)
 		}
+		return name
+	}
+	for name, value := range env {
+		as := one(name)
 		rest, source := strings.CutPrefix(as, paths.BeforeExecPrefix)
-		switch {
-		case source && isInherited(rest):
-			if keep(rest) {
-				earlier[as] = value
-			}
-		case as == depthVariable:
-		case !isInherited(as):
+		if as != depthVariable && !isInherited(as) && !(source && isInherited(rest)) {
 			out[name] = value
-		case keep(as):
-			kept[paths.BeforeExecPrefix+as] = value
 		}
 	}
-	if len(kept) == 0 { // never the half of one identity beside the half of another
-		kept = earlier
+	for name, value := range env.BeforeExec() {
+		if as := one(name); isInherited(as) && keep(as) {
+			out[paths.BeforeExecPrefix+as] = value
+		}
 	}
-	for _, more := range append([]paths.Env{kept}, given...) {
+	for _, more := range given {
 		for name, value := range more {
 			set(out, windows, name, value)
+			if _, kept := out[paths.BeforeExecPrefix+name]; !kept && isInherited(name) {
+				out[paths.BeforeExecPrefix+name] = ""
+			}
 		}
 	}
 	return out

@@ -45,8 +45,13 @@ func TestEnviron(t *testing.T) {
 			paths.Env{"WHICHROLE_SOURCE_AWS_ACCESS_KEY_ID": "id", "WHICHROLE_SOURCE_AWS_SECRET_ACCESS_KEY": "s"}},
 		{"exec in exec: they are still there", paths.Env{"WHICHROLE_SOURCE_AWS_ACCESS_KEY_ID": "id", "AWS_PROFILE": "whichrole-exec"}, false, onlyID, nil,
 			paths.Env{"WHICHROLE_SOURCE_AWS_ACCESS_KEY_ID": "id"}},
-		{"exec in exec: a new key never gets the old one's token", paths.Env{"WHICHROLE_SOURCE_AWS_ACCESS_KEY_ID": "old", "WHICHROLE_SOURCE_AWS_SESSION_TOKEN": "old",
-			"AWS_ACCESS_KEY_ID": "new"}, false, all, nil, paths.Env{"WHICHROLE_SOURCE_AWS_ACCESS_KEY_ID": "new"}},
+		// The inner exec asked as one person, and its helper as another: both go by BeforeExec now.
+		{"exec in exec: the helper asks as the one that exec has asked as", paths.Env{"WHICHROLE_SOURCE_AWS_ACCESS_KEY_ID": "old", "WHICHROLE_SOURCE_AWS_SESSION_TOKEN": "old",
+			"AWS_ACCESS_KEY_ID": "new", "AWS_SECRET_ACCESS_KEY": "new"}, false, secretless, nil,
+			paths.Env{"WHICHROLE_SOURCE_AWS_ACCESS_KEY_ID": "old", "WHICHROLE_SOURCE_AWS_SESSION_TOKEN": "old"}},
+		{"exec --static: a role's keys are nobody's first credentials", paths.Env{}, false, all, []paths.Env{{"AWS_ACCESS_KEY_ID": "role"}},
+			paths.Env{"AWS_ACCESS_KEY_ID": "role", "WHICHROLE_SOURCE_AWS_ACCESS_KEY_ID": ""}},
+		{"exec in exec --static", paths.Env{"AWS_ACCESS_KEY_ID": "role", "WHICHROLE_SOURCE_AWS_ACCESS_KEY_ID": ""}, false, all, nil, paths.Env{}},
 		{"what is given wins, the later one most", paths.Env{"AWS_REGION": "old"}, false, none, []paths.Env{Region("eu-west-1"), Region(""), {"AWS_DEFAULT_REGION": "x"}},
 			paths.Env{"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "x"}},
 		{"on Windows case makes no other name", paths.Env{"aws_profile": "x", "Aws_Region": "x", "Path": "p", "whichrole_depth": "1", "aws_container_x": "x"}, true, none,
@@ -57,6 +62,8 @@ func TestEnviron(t *testing.T) {
 		}
 	}
 }
+
+func secretless(name string) bool { return name != "AWS_SECRET_ACCESS_KEY" }
 
 func onlyID(name string) bool { return strings.HasPrefix(name, "AWS_ACCESS") }
 

@@ -15,10 +15,12 @@ import (
 
 // Pins are what each call of a session's helper asks for, wherever its process stands by then.
 type Pins struct {
-	Dir                 string            `json:"dir"`                // absolute: what the directory decides, it has decided
-	Map                 string            `json:"map,omitempty"`      // absolute; "" where the user's own file names it
-	Approved            bool              `json:"approved,omitempty"` // by --map: named by hand
-	Environment         string            `json:"environment,omitempty"`
+	Dir                 string            `json:"dir"`                            // absolute: what the directory decides, it has decided
+	Map                 string            `json:"map,omitempty"`                  // absolute; "" where the user's own file names it
+	Approved            bool              `json:"approved,omitempty"`             // by --map: named by hand
+	Decided             string            `json:"decided,omitempty"`              // the environment that it was at first; another one is refused
+	Captures            map[string]string `json:"captures,omitempty"`             // of that environment
+	Environment         string            `json:"environment,omitempty"`          // by --env
 	EnvironmentVariable string            `json:"environment_variable,omitempty"` // WHICHROLE_ENV, which never contradicts the directory
 	Set                 map[string]string `json:"set,omitempty"`
 	Operation           string            `json:"operation,omitempty"`
