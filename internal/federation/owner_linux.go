@@ -16,21 +16,27 @@ const maxTable = 32 << 20 // bytes of the kernel's table of connections; 150 a c
 func ourUser() int { return os.Geteuid() }
 
 // ownerOf is the user whose program holds the end at from of a connection to to, as the kernel lists it (proc_pid_net(5)). A
-// program that speaks IPv6 reaches IPv4's loopback as well, and is in the other table then.
+// program that speaks IPv6 reaches IPv4's loopback as well, and is in the other table then. One that is in no table is nobody's, which
+// is known, too: who has closed it already, or filled the table.
 func ownerOf(from, to netip.AddrPort) (uid int, known bool) {
+	read := false
 	for _, table := range []struct{ path, prefix string }{{"/proc/net/tcp", ""}, {"/proc/net/tcp6", mapped()}} {
 		f, err := os.Open(table.path)
 		if err != nil {
 			continue
 		}
+		read = true
 		uid, known = ownerIn(io.LimitReader(f, maxTable), table.prefix+inTable(from), table.prefix+inTable(to))
 		f.Close()
 		if known {
 			return uid, true
 		}
 	}
-	return 0, false
+	return nobody, read
 }
+
+// nobody is no user's number.
+const nobody = -1
 
 func ownerIn(table io.Reader, from, to string) (uid int, known bool) {
 	lines := bufio.NewScanner(table)
