@@ -33,7 +33,7 @@ func Check(m *rolemap.Map, found *modules.Found) []rolemap.Finding {
 func checkIn(steps int, m *rolemap.Map, found *modules.Found) []rolemap.Finding {
 	ours := slices.DeleteFunc(slices.Clone(found.Modules), func(m modules.Module) bool { return !m.AWS && m.Kind != "terragrunt" }) // the others need no role
 	placed, whole := survey.Of(m, ours, survey.Question{Steps: steps})
-	c := &checker{sources: m.SourceProfiles(), accounts: map[string]bool{}, seen: map[string]bool{}, locks: map[string]bool{}}
+	c := &checker{sources: m.SourceProfiles(), accounts: map[string]bool{}, locks: map[string]bool{}}
 	for len(ours) > 0 {
 		n := slices.IndexFunc(placed, func(p survey.Placed) bool { return p.Dir != ours[0].Dir })
 		if n < 0 {
@@ -42,19 +42,19 @@ func checkIn(steps int, m *rolemap.Map, found *modules.Found) []rolemap.Finding 
 		c.module(&ours[0], placed[:n])
 		ours, placed = ours[1:], placed[n:]
 	}
-	list := m.ReviewIn(rolemap.Repository{Accounts: c.accounts, Locks: func(env string) bool { return !c.seen[env] || c.locks[env] }})
+	list := m.ReviewIn(rolemap.Repository{Accounts: c.accounts, Locks: func(env string) bool { return c.locks[env] }})
 	if !whole { // nobody knows which accounts the other modules are in
 		list = slices.DeleteFunc(list, func(f rolemap.Finding) bool { return f.Code == rolemap.UnusedAccount })
 	}
 	return rolemap.Tidy(slices.Concat(list, c.findings, unread(found.Notes)))
 }
 
-// checker gathers what the modules say. An environment in which no module is known may have any.
+// checker gathers what the modules say.
 type checker struct {
-	sources     []string        // the map's profiles
-	accounts    map[string]bool // entries of the map's accounts that are used
-	seen, locks map[string]bool // by environment: whether a module is in it, and one whose state is locked with AWS credentials
-	findings    []rolemap.Finding
+	sources  []string        // the map's profiles
+	accounts map[string]bool // entries of the map's accounts that are used
+	locks    map[string]bool // by environment: whether the state of one of its modules is locked with AWS credentials
+	findings []rolemap.Finding
 }
 
 // locksByAWS tells whether the lock of the module's state is written with AWS credentials. The backend of a Terragrunt unit

@@ -19,7 +19,6 @@ func (c *checker) module(m *modules.Module, answers []survey.Placed) {
 	for _, a := range answers {
 		if a.Outcome == survey.Mapped {
 			mapped, lacking = true, cmp.Or(lacking, a.Err)
-			c.seen[a.Environment] = true
 			c.locks[a.Environment] = c.locks[a.Environment] || locksByAWS(m)
 		}
 		for _, name := range a.Accounts {
