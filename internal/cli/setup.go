@@ -3,9 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,12 +11,12 @@ import (
 	"whichrole/internal/launch"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
-	"whichrole/internal/userfile"
+	"whichrole/internal/setup"
 )
 
 type setupCmd struct {
 	Profile  string   `default:"terraform" placeholder:"NAME" help:"What the profile is called. Default: terraform."`
-	Region   string   `placeholder:"REGION" help:"Its region. Default: what it has, else the one of the role map here, of AWS_REGION, of the default profile."`
+	Region   string   `placeholder:"REGION" help:"Its region. Default: what it has, else the one of the role map here, of AWS_REGION, of your profile."`
 	PerEnv   bool     `help:"Add a profile for each environment of the role map here as well, for provider aliases: terraform-production. Environments with captures have none."`
 	Accounts []string `placeholder:"NAME" help:"With --per-env: one for each of these accounts, too, where an environment's captures are the account alone: terraform-live-payments."`
 	Source   string   `placeholder:"PROFILE" help:"Write into your own config.yaml, too, that first credentials come from this profile of the AWS files, where a role map names no source."`
@@ -81,40 +78,41 @@ func (c *setupCmd) valid() error {
 	return awsconfig.CheckName(c.Profile)
 }
 
+// plan is what is to change, by these flags.
+func (c *setupCmd) plan(b *broker.Broker, r broker.Request) (*setup.Plan, error) {
+	return setup.New(b, r, setup.Wish{
+		Profile: c.Profile, Region: c.Region, PerEnv: c.PerEnv, Accounts: c.Accounts, Source: c.Source, Remove: c.Remove,
+	})
+}
+
 // change edits the AWS config file and the user's own; before the first is written, both are known to be possible.
 func (c *setupCmd) change(a *app, b *broker.Broker, r broker.Request) error {
-	p, err := c.plan(a, b, r)
+	p, err := c.plan(b, r)
 	if err != nil {
 		return err
 	}
-	var source *userfile.SourceEdit
-	if c.Source != "" {
-		if source, err = c.source(a, p); err != nil {
-			return err
-		}
-		if err := source.Writable(); err != nil {
+	if p.Source != nil {
+		if err := p.Source.Writable(); err != nil {
 			return err
 		}
 	}
-	backup, err := "", error(nil)
-	if p.file.Changed() {
-		if backup, err = p.file.Save(); err != nil {
-			return c.unwritten(a, err)
-		}
+	backup, err := p.Save()
+	if err != nil {
+		return c.unwritten(a, err)
 	}
 	c.tell(a, p, backup)
-	if source == nil {
+	if p.Source == nil {
 		return nil
 	}
-	if err := source.Save(); err != nil {
+	if err := p.Source.Save(); err != nil {
 		return err
 	}
-	if len(source.Diff) == 0 {
-		line(a.stdout, "already there: source in %s", source.Path)
+	if len(p.Source.Diff) == 0 {
+		line(a.stdout, "already there: source in %s", p.Source.Path)
 		return nil
 	}
-	diff(a.stdout, source.Diff)
-	line(a.stdout, "written: %s", source.Path)
+	diff(a.stdout, p.Source.Diff)
+	line(a.stdout, "written: %s", p.Source.Path)
 	return nil
 }
 
@@ -129,63 +127,21 @@ func (c *setupCmd) unwritten(a *app, err error) error {
 	return e.WithHint("%s --print", printed.again(a))
 }
 
-// source is the user's own file with another source, which must be there and lead elsewhere than to us.
-func (c *setupCmd) source(a *app, p *plan) (*userfile.SourceEdit, error) {
-	profile, found := p.files.Profile(c.Source)
-	if !found {
-		err := problem.New(problem.Usage, "there is no profile %s in %s", c.Source, p.files.ConfigPath)
-		if near := problem.Nearest(c.Source, p.files.Names()); near != "" {
-			return nil, err.WithHint("did you mean %s?", near)
-		}
-		return nil, err.WithHint("aws configure --profile %s", problem.Quote(c.Source))
-	}
-	if s, ok := profile.Get("credential_process"); c.Source == c.Profile || ok && awsconfig.CallsWhichrole(s.Text()) {
-		return nil, problem.New(problem.Usage, "profile %s calls whichrole itself: first credentials come from another one, that holds keys or sso_session", c.Source).
-			WithHint("whichrole setup --source NAME")
-	}
-	return userfile.SetSource(a.dirs.Config, a.dirs.Home, c.Source)
-}
-
-func (c *setupCmd) tell(a *app, p *plan, backup string) {
-	diff(a.stdout, p.file.Diff())
-	path := p.file.Named
-	switch {
-	case backup != "":
-		line(a.stdout, "%s: %s (before: %s)", p.done(), path, backup)
-	case p.file.Changed():
-		line(a.stdout, "%s: %s", p.done(), path)
-	case c.Remove:
-		line(a.stdout, "not there: %s in %s", p.names(), path)
-	default:
-		line(a.stdout, "already there: %s in %s", p.names(), path)
-	}
-	for _, n := range p.notes {
-		line(a.stdout, "note: %s", n)
-	}
-}
-
-// diff shows changed lines; what is in them may be anybody's.
-func diff(w io.Writer, lines []string) {
-	for _, l := range lines {
-		line(w, "%s", l)
-	}
-}
-
 // print is for a file that another program makes: Nix, chezmoi.
 func (c *setupCmd) print(a *app, r broker.Request) error {
-	p, err := c.plan(a, a.broker(), r)
+	p, err := c.plan(a.broker(), r)
 	if err != nil {
 		return err
 	}
-	for i, w := range p.wanted {
+	for i, section := range p.Sections() {
 		if i > 0 {
 			line(a.stdout, "")
 		}
-		for _, text := range awsconfig.SectionOf(w.name, w.settings()...) {
+		for _, text := range section {
 			line(a.stdout, "%s", text)
 		}
 	}
-	for _, n := range p.notes {
+	for _, n := range c.notes(a, p) {
 		line(a.stderr, "whichrole: %s", n)
 	}
 	return nil
@@ -193,56 +149,20 @@ func (c *setupCmd) print(a *app, r broker.Request) error {
 
 // check names the first difference: the command that mends it shows all.
 func (c *setupCmd) check(a *app, r broker.Request) error {
-	p, err := c.plan(a, a.broker(), r)
+	p, err := c.plan(a.broker(), r)
 	if err != nil {
 		return err
 	}
-	if p.file.Changed() {
-		return problem.New(problem.Failure, "%s is not as setup would have it: %s", p.file.Named, problem.Cut(strings.Join(p.file.Diff(), " "), 1000)).
+	if p.Changed() {
+		return problem.New(problem.Failure, "%s is not as setup would have it: %s", p.Path, problem.Cut(strings.Join(p.Diff(), " "), 1000)).
 			WithHint("%s", c.again(a))
 	}
-	if c.Source != "" {
-		source, err := c.source(a, p)
-		if err != nil {
-			return err
-		}
-		if len(source.Diff) > 0 {
-			return problem.New(problem.Failure, "%s does not name profile %s as its source", source.Path, c.Source).WithHint("%s", c.again(a))
-		}
+	if p.Source != nil && len(p.Source.Diff) > 0 {
+		return problem.New(problem.Failure, "%s does not name profile %s as its source", p.Source.Path, c.Source).WithHint("%s", c.again(a))
 	}
-	line(a.stdout, "as it should be: %s in %s", p.names(), p.file.Named)
-	for _, n := range p.notes {
+	line(a.stdout, "as it should be: %s in %s", inWords(p.Names), p.Path)
+	for _, n := range c.notes(a, p) {
 		line(a.stdout, "note: %s", n)
 	}
 	return nil
-}
-
-// again is the command line that makes the change: with all that decides what it is, here or in a directory that is named.
-func (c *setupCmd) again(a *app) string {
-	words := []string{"whichrole setup"}
-	add := func(flag, value string) {
-		if value != "" {
-			words = append(words, flag+" "+problem.Quote(value))
-		}
-	}
-	o := a.options
-	add("-C", o.Dir)
-	add("--map", o.Map)
-	add("-e", o.Env)
-	for _, name := range slices.Sorted(maps.Keys(o.Set)) {
-		add("--set", name+"="+o.Set[name])
-	}
-	add("--operation", o.Operation)
-	add("--workspace", o.Workspace)
-	add("--dest-branch", o.DestBranch)
-	if c.PerEnv {
-		words = append(words, "--per-env")
-	}
-	add("--accounts", strings.Join(c.Accounts, ","))
-	if c.Profile != "terraform" {
-		add("--profile", c.Profile)
-	}
-	add("--region", c.Region)
-	add("--source", c.Source)
-	return strings.Join(words, " ")
 }

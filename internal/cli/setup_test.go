@@ -2,101 +2,13 @@ package cli
 
 import (
 	"io"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
-	"whichrole/internal/awsconfig"
 	"whichrole/internal/launch"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
-
-// onPath makes a whichrole in a new directory below a temporary one, and an app whose PATH leads there.
-func onPath(t *testing.T, dir string) (a *app, program string) {
-	t.Helper()
-	program = filepath.Join(t.TempDir(), dir, "whichrole")
-	if runtime.GOOS == "windows" {
-		program += ".exe"
-	}
-	if err := os.MkdirAll(filepath.Dir(program), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(program, nil, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return &app{env: paths.Env{"PATH": "relative" + string(filepath.ListSeparator) + filepath.Dir(program)}}, program
-}
-
-func TestProfileCallsWhatPathLeadsTo(t *testing.T) {
-	a, program := onPath(t, "bin")
-	if !awsconfig.IsPlain(program, runtime.GOOS) {
-		t.Logf("the temporary directory %s is not plain itself", program)
-		program = "whichrole"
-	}
-	p := &plan{}
-	if got, err := p.program(a); err != nil || got != program {
-		t.Errorf("%s, %v", got, err)
-	}
-}
-
-// /opt/my tools/whichrole would be the program /opt/my to one SDK, and nothing to another.
-func TestPathThatSDKsMisreadIsABareName(t *testing.T) {
-	for _, dir := range []string{"my tools", "it's", "a$b"} {
-		a, program := onPath(t, dir)
-		p := &plan{}
-		got, err := p.program(a)
-		if err != nil || got != "whichrole" || len(p.notes) != 1 || !strings.Contains(p.notes[0], program) {
-			t.Errorf("%s: %s, %v, notes %q", dir, got, err, p.notes)
-		}
-	}
-}
-
-// The next upgrade takes such a path away, and every apply with it.
-func TestVersionInThePath(t *testing.T) {
-	tests := []struct{ path, want string }{
-		{"/usr/local/bin/whichrole", ""},
-		{"/opt/homebrew/bin/whichrole", ""},
-		{"/home/me/.asdf/shims/whichrole", ""},
-		{"/home/me/.nix-profile/bin/whichrole", ""},
-		{"/home/me.too/v/1/bin2.d/whichrole", ""},
-		{"/opt/python3.12/bin/whichrole", ""},
-		{"/opt/homebrew/Cellar/whichrole/1.2.3/bin/whichrole", "1.2.3"},
-		{"/home/me/.asdf/installs/whichrole/0.1.0-rc1/bin/whichrole", "0.1.0-rc1"},
-		{"/home/me/.local/share/aquaproj-aqua/pkgs/x/v2.0/whichrole", "v2.0"},
-		{"/home/me/go/pkg/mod/whichrole@v1.0.0/whichrole", "whichrole@v1.0.0"},
-		{"/nix/store/0c0ljdnlp6x9-whichrole/bin/whichrole", "0c0ljdnlp6x9-whichrole"},
-	}
-	for _, tt := range tests {
-		if got := versionIn(tt.path); got != tt.want {
-			t.Errorf("%s: %q, want %q", tt.path, got, tt.want)
-		}
-	}
-	a, _ := onPath(t, filepath.Join("whichrole", "1.2.3", "bin"))
-	p := &plan{}
-	if _, err := p.program(a); err != nil || len(p.notes) != 1 {
-		t.Errorf("notes %q, %v", p.notes, err)
-	}
-}
-
-// Where whichrole is not on PATH, the profile has the path of the one that runs.
-func TestProgramThatIsNotOnPath(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &plan{}
-	got, err := p.program(&app{env: paths.Env{}})
-	if awsconfig.IsPlain(self, runtime.GOOS) {
-		if err != nil || got != self {
-			t.Errorf("%s, %v", got, err)
-		}
-	} else if problem.HintOf(err) == "" {
-		t.Errorf("%s, %v", got, err)
-	}
-}
 
 // What --print proposes for a file that cannot be written is a command line that setup takes.
 func TestHintToPrintIsOneThatSetupTakes(t *testing.T) {

@@ -14,10 +14,11 @@ var mayImport = map[string][]string{
 	"":    {"cli"},               // main
 	"man": {"cli", "completion"}, // the program of the man page
 	"cli": {"broker", "output", "prompt", "rolemap", "trust", "credcache", "terraform", "bounded", "source", "process", "failures", "lint", "scaffold", "survey",
-		"audit", "awsconfig", "child", "completion", "doctor", "endpoint", "federation", "launch", "userfile"},
+		"audit", "awsconfig", "completion", "doctor", "endpoint", "federation", "launch", "setup"},
 	"broker": {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition",
 		"process", "modules", "lint", "survey", "failures", "shadow", "terrateam", "audit", "transport"},
 	"doctor": {"broker", "awsconfig", "keystore", "bounded", "child"},
+	"setup":  {"broker", "awsconfig", "userfile", "child", "partition"},
 	"launch": {"awsconfig"}, "endpoint": {"output"}, "federation": {"transport", "partition"}, "audit": {}, "completion": {},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
@@ -32,7 +33,7 @@ var mayImport = map[string][]string{
 	"source":    {"awsconfig", "oidc", "sso", "instance", "child", "transport", "partition"},
 	"oidc":      {"child", "transport"}, "sso": {"transport", "partition"}, "instance": {"transport"}, "child": {},
 	"terraform": {"process"}, "process": {}, "modules": {"rolemap"}, "lint": {"rolemap", "modules", "survey"}, "survey": {"rolemap", "modules", "pattern"}, "failures": {}, "shadow": {"awsconfig", "modules"},
-	"assume": {"transport", "partition"}, "transport": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
+	"assume": {"transport", "partition"}, "transport": {}, "flight": {"bounded", "peer"}, "keystore": {"bounded", "peer"}, "awsconfig": {"partition"}, "gitrepo": {}, "pattern": {}, "strictyaml": {},
 	"output": {}, "prompt": {"child", "bounded", "output"}, "partition": {}, "bounded": {}, "peer": {}, "problem": {}, "creds": {}, "paths": {},
 }
 
