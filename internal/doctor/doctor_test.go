@@ -234,6 +234,11 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 			spoil: func(m *machine) { m.chmod(".aws/config", 0o666) }},
 		"keys that all may read": {id: "files", posix: true, want: "warning: ~/.aws/credentials is open to others | it may hold long-term keys | chmod go= ~/.aws/credentials",
 			spoil: func(m *machine) { m.chmod(".aws/credentials", 0o644) }},
+		"keys in a file that is named from the home": {id: "files", posix: true, want: "warning: ~/keys is open to others", spoil: func(m *machine) {
+			must(m.t, os.Rename(filepath.Join(m.home, ".aws", "credentials"), filepath.Join(m.home, "keys")))
+			m.chmod("keys", 0o644)
+			m.env["AWS_SHARED_CREDENTIALS_FILE"] = "~/keys"
+		}},
 		"approvals of everybody": {id: "files", posix: true, want: "approvals in it do not count", spoil: func(m *machine) { m.chmod(".local/state/whichrole", 0o777) }},
 		"a last failure": {id: "failure", want: "it broke", spoil: func(m *machine) {
 			b := broker.Broker{Env: m.env, Dirs: paths.Find(m.env, runtime.GOOS), Now: time.Now, Log: func(string, ...any) {}, Callers: m.callers}

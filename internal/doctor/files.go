@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"whichrole/internal/awsconfig"
 	"whichrole/internal/child"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
@@ -46,6 +47,10 @@ func same(a, b string) bool {
 func (v *visit) files(context.Context) (list []Finding) {
 	const words = "what stands in it is taken for your word"
 	const listing = "it tells in which accounts you work"
+	aws, err := v.Broker.AWSFiles()
+	if err != nil { // profiles has told; of these two nothing is known
+		aws = &awsconfig.Files{}
+	}
 	state := func(name string) string { return under(v.dirs.State, name) }
 	for _, place := range []struct {
 		path, why string
@@ -56,15 +61,15 @@ func (v *visit) files(context.Context) (list []Finding) {
 		{v.dirs.State, "approvals in it do not count then", false}, {state("trust"), "approvals in it do not count then", false},
 		{state("failures"), "no failure is kept in it then", true}, {state("cache"), listing, false}, {state("audit.jsonl"), listing, false},
 		{v.dirs.Runtime, "no lock is made in it then, and no file", true},
-		{v.awsFile("AWS_CONFIG_FILE", "config"), "a line in it can run any program as you", false},
-		{v.awsFile("AWS_SHARED_CREDENTIALS_FILE", "credentials"), "it may hold long-term keys", true},
+		{aws.ConfigPath, "a line in it can run any program as you", false},
+		{aws.CredentialsPath, "it may hold long-term keys", true},
 	} {
 		if f, wrong := shared(place.path, place.private); wrong {
 			f.Why = place.why
 			list = append(list, f)
 		}
 	}
-	if len(list) == 0 {
+	if len(list) == 0 && err == nil {
 		list = append(list, well("files", "our files and those of AWS are yours alone to change"))
 	}
 	return list
@@ -75,14 +80,6 @@ func under(dir, name string) string {
 		return ""
 	}
 	return filepath.Join(dir, name)
-}
-
-func (v *visit) awsFile(variable, name string) string {
-	path := v.env[variable]
-	if path == "" && v.dirs.Home != "" {
-		path = filepath.Join(v.dirs.Home, ".aws", name)
-	}
-	return path
 }
 
 // shared tells whether others may change a file or directory or, where it is private, look into it. What is not there is no

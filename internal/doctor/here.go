@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"whichrole/internal/broker"
+	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
 
@@ -156,7 +157,7 @@ func (v *visit) audit(context.Context) []Finding {
 func (v *visit) variables(context.Context) []Finding {
 	var set []string
 	for _, name := range slices.Sorted(maps.Keys(v.env)) {
-		if strings.HasPrefix(name, "WHICHROLE_") && v.env[name] != "" && !strings.HasPrefix(name, "WHICHROLE_SOURCE_") { // those are credentials
+		if strings.HasPrefix(name, "WHICHROLE_") && v.env[name] != "" && !strings.HasPrefix(name, paths.BeforeExecPrefix) { // those are credentials
 			set = append(set, name+"="+problem.Cut(v.env[name], 80))
 		}
 	}
