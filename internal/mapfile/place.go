@@ -136,7 +136,10 @@ func (p *place) nothing() error {
 	if p.home != "" && paths.Contains(p.dir, p.home) {
 		return e.WithHint("a program that was started here asks from here (an IDE?): start it in the repository, or set WHICHROLE_DIR for it")
 	}
-	return e.WithHint("write one from what the repository says: whichrole init -C %s", problem.Quote(cmp.Or(p.top, p.dir)))
+	if len(p.searched) == 0 { // where init would write none, either
+		return e.WithHint("cd to your repository")
+	}
+	return e.WithHint("whichrole init -C %s", problem.Quote(cmp.Or(p.top, p.dir)))
 }
 
 // isTerragruntCopy tells whether terragrunt made this directory. With TG_DOWNLOAD_DIR or --download-dir its name says nothing, but

@@ -157,6 +157,20 @@ func TestNothingFoundSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// A hint is pasted: init would refuse a place that is never searched, and a shell the words before a command.
+func TestHintOfAPlaceWithoutAMapCanBePasted(t *testing.T) {
+	d := tree(t, map[string]string{"r/.git/": "", "r/qa/": ""})
+	root := filepath.VolumeName(d) + string(filepath.Separator)
+	for from, want := range map[string]string{root: "cd to your repository", filepath.Join(d, "r/qa"): "whichrole init -C " + problem.Quote(filepath.Join(d, "r"))} {
+		if _, err := Find(Search{Dir: from}); problem.HintOf(err) != want {
+			t.Errorf("%s: %v, hint %q", from, err, problem.HintOf(err))
+		}
+		if _, _, err := Root(from, ""); (err == nil) != strings.HasPrefix(want, "whichrole init") {
+			t.Errorf("init in %s: %v", from, err)
+		}
+	}
+}
+
 // An IDE that was started from the desktop asks from HOME, or on macOS from the root directory.
 func TestProgramThatWasStartedInHomeIsToldSo(t *testing.T) {
 	d := tree(t, map[string]string{"home/me/infra/": ""})

@@ -18,6 +18,7 @@ type decoder struct {
 	variables  []string // those that were seen, each with the bit of its place here
 	offered    varSet   // every capture that a directory or --set can give
 	keys       []string // that an environment may have
+	blank      bool     // the environments stand in comments, as init writes those whose roles nobody says
 }
 
 // compiled is a pattern and its captures.
@@ -54,7 +55,11 @@ func (d *decoder) decode(top strictyaml.Value) {
 	if v, ok := at(fields, "environments"); ok {
 		d.environments(v, clean)
 	} else if clean && !d.m.imports {
-		top.Mistake("add environments:, or import: terrateam", "environments is missing")
+		hint := "add environments:, or import: terrateam"
+		if d.blank {
+			hint = "fill in the ARNs and take the # away"
+		}
+		top.Mistake(hint, "environments is missing")
 	}
 }
 

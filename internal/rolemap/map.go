@@ -1,6 +1,7 @@
 package rolemap
 
 import (
+	"bytes"
 	"slices"
 	"sync/atomic"
 
@@ -67,7 +68,7 @@ func Parse(name string, data []byte, readPolicy func(rel string) ([]byte, error)
 	doc, top := strictyaml.Parse(name, data)
 	m := &Map{name: name}
 	if doc.Err() == nil {
-		d := &decoder{m: m, doc: doc, readPolicy: readPolicy, variables: ownVariables(), keys: environmentKeys()}
+		d := &decoder{m: m, doc: doc, readPolicy: readPolicy, variables: ownVariables(), keys: environmentKeys(), blank: bytes.Contains(data, []byte("\n# environments:"))}
 		d.decode(top)
 	}
 	if err := doc.Err(); err != nil {

@@ -17,6 +17,7 @@ func TestMistakes(t *testing.T) {
 		"no version":           {"environments: {}\n", []string{":1:1: ", "version is missing", "version: 1"}},
 		"another version":      {"version: 2\nenvironments: {}\n", []string{":1:10: ", "version 2", "version: 1"}},
 		"no environments":      {"version: 1\n", []string{"environments is missing"}},
+		"as init left it":      {"version: 1\n\n# No role was found for these directories.\n# environments:\n#   qa:\n#     dirs: [qa]\n", []string{"environments is missing", "fill in the ARNs and take the # away"}},
 		"empty environments":   {"version: 1\nenvironments: {}\n", []string{":2:15: ", "at least one"}},
 		"unknown key":          {"version: 1\nenviroments: {}\n", []string{":2:1: ", "enviroments", "environments"}},
 		"another import":       {"version: 1\nimport: atlantis\n", []string{":2:9: ", "atlantis", "terrateam"}},
