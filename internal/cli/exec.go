@@ -59,6 +59,9 @@ func (c *execCmd) Run(a *app) error {
 		return err
 	}
 	defer e.close()
+	if len(c.Command) == 0 {
+		line(a.stderr, "whichrole: %s with credentials of %s alone; its exit ends that", args[0], handed.Decision.Grant.Environment)
+	}
 	return e.run(command)
 }
 
@@ -78,7 +81,6 @@ func (c *execCmd) command(a *app) ([]string, error) {
 	if shell == "" || !prompt.HasTerminal() {
 		return nil, problem.New(problem.Usage, "exec needs a command").WithHint("whichrole exec -- terraform plan")
 	}
-	line(a.stderr, "whichrole: starting %s; its exit ends it", shell)
 	return []string{shell}, nil
 }
 

@@ -9,14 +9,24 @@ import (
 // login that is missing, as by whichrole login; on stderr, so that stdout stays what it is. The store is the one that helpers
 // look into: a keyring that is locked is asked for its password by the login alone.
 func (a *app) handOut(request broker.Request, ask bool) (*broker.Handed, error) {
-	handed, err := a.credentials(request)
+	handed, err := a.handed(request)
 	if !ask || problem.CodeOf(err) != problem.LoginNeeded || a.options.NoInput || a.atTerminal() == nil {
 		return handed, err
 	}
 	if _, failed := a.login(request, "", false); failed != nil {
 		return nil, failed
 	}
-	return a.credentials(request)
+	return a.handed(request)
+}
+
+// handed keeps a failure of AWS or of a login for doctor and explain; of all else who typed the command has been told.
+func (a *app) handed(request broker.Request) (*broker.Handed, error) {
+	handed, err := a.credentials(request)
+	switch problem.CodeOf(err) {
+	case problem.LoginNeeded, problem.Refused, problem.Unreachable:
+		a.keep(request, err)
+	}
+	return handed, err
 }
 
 // credentials asks the broker within the time that a call may take.
