@@ -572,8 +572,8 @@ func TestProcessWithNumbersOfItsOwnIsInAContainer(t *testing.T) {
 		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}
 	}
-	if out, err := cmd.CombinedOutput(); errors.Is(err, fs.ErrPermission) {
-		t.Log("namespaces are forbidden here")
+	if out, err := cmd.CombinedOutput(); errors.Is(err, fs.ErrPermission) && os.Getenv("CI") == "" {
+		t.Skip("namespaces are forbidden here")
 	} else if err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

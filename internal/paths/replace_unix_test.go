@@ -3,9 +3,12 @@
 package paths
 
 import (
+	"bytes"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 )
@@ -35,11 +38,10 @@ func TestReplaceKeepsTheMode(t *testing.T) {
 	}
 }
 
-// With sudo the file stays its owner's, and nothing is made in somebody else's home.
+// With sudo the file stays its owner's.
 func TestReplaceUnderSudo(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Log("only root can give files away")
-		return
+		t.Skip("only root can give files away")
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "f")
@@ -57,16 +59,20 @@ func TestReplaceUnderSudo(t *testing.T) {
 	if st := info.Sys().(*syscall.Stat_t); st.Uid != 12345 || st.Gid != 12346 || info.Mode().Perm() != 0o640 {
 		t.Errorf("now of %d:%d, %v", st.Uid, st.Gid, info.Mode())
 	}
-	if err := os.Chown(dir, 12345, 12346); err != nil {
-		t.Fatal(err)
-	}
-	for _, missing := range []string{filepath.Join(dir, "new"), filepath.Join(dir, "deep", "new")} {
+	alone(t, dir, "f")
+}
+
+func TestReplaceMakesNothingInSomebodyElsesHome(t *testing.T) {
+	home := theirs(t)
+	for _, missing := range []string{filepath.Join(home, "whichrole-test"), filepath.Join(home, "whichrole-test", "new")} {
 		err := replaceable(t, missing).Put(nil)
-		if private, ok := errors.AsType[*NotPrivate](err); !ok || private.Path != dir {
+		if private, ok := errors.AsType[*NotPrivate](err); !ok || private.Path != home {
 			t.Errorf("%s: %v", missing, err)
 		}
+		if _, err := os.Lstat(filepath.Join(home, "whichrole-test")); err == nil {
+			t.Error("something is left behind")
+		}
 	}
-	alone(t, dir, "f")
 }
 
 func TestReplaceWaitsForNoFIFO(t *testing.T) {
@@ -81,10 +87,36 @@ func TestReplaceWaitsForNoFIFO(t *testing.T) {
 	})
 }
 
+// asUser is true in a process to which directories can be closed: for root it runs the calling test again as somebody else.
+func asUser(t *testing.T) bool {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return true
+	}
+	temp, err := os.MkdirTemp("", "whichrole-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(temp) })
+	if err := os.Chown(temp, 12345, 12346); err != nil {
+		t.Fatal(err)
+	}
+	self := os.Args[0]
+	if runtime.GOOS == "linux" {
+		self = "/proc/self/exe" // the path may be closed to others
+	}
+	cmd := exec.Command(self, "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Dir, cmd.Env = "/", []string{"TMPDIR=" + temp, "GORACE=atexit_sleep_ms=1"}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 12345, Gid: 12346}}
+	if out, err := cmd.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	return false
+}
+
 // Nothing is left behind where a file may be written, and its directory not.
 func TestReplaceInAClosedDirectory(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Log("no directory is closed to root")
+	if !asUser(t) {
 		return
 	}
 	dir := t.TempDir()
