@@ -193,6 +193,15 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		"keys in the environment": {id: "shadow", want: "warning: the keys in the environment go before AWS_PROFILE", spoil: func(m *machine) {
 			m.env["AWS_ACCESS_KEY_ID"], m.env["AWS_SECRET_ACCESS_KEY"] = "AKIAWHICHROLETEST001", neverShown
 		}},
+		"code that speaks as a finding that is left out": {id: "shadow", want: "warning: provider", spoil: func(m *machine) {
+			m.write("infra/qa/main.tf", "provider \"aws\" {\n  profile = \"a is mixed: b\"\n}\n")
+		}},
+		"code that speaks as a finding that is a note": {id: "shadow", want: "warning: provider", spoil: func(m *machine) {
+			m.write("infra/qa/main.tf", "provider \"aws\" {\n  profile = \"a asks whichrole with b\"\n}\n")
+		}},
+		"mixed profile is told once": {id: "shadow", want: "ok: ", spoil: func(m *machine) {
+			m.write(".aws/config", "[profile terraform]\ncredential_process = "+filepath.ToSlash(m.self)+" credential-process\nsso_session = x\n")
+		}},
 		"broken settings":  {id: "settings", want: "broken: ~", spoil: func(m *machine) { m.write(".config/whichrole/config.yaml", "cache: purse\n") }},
 		"map not trusted":  {id: "map", want: "whichrole trust", spoil: func(m *machine) { m.env["WHICHROLE_TRUSTED_PATHS"] = "" }},
 		"untrusted source": {id: "source", want: "note: not looked at", spoil: func(m *machine) { m.env["WHICHROLE_TRUSTED_PATHS"] = "" }},

@@ -12,6 +12,7 @@ import (
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/child"
 	"whichrole/internal/problem"
+	"whichrole/internal/shadow"
 )
 
 // profiles looks at those that call whichrole.
@@ -96,14 +97,14 @@ func (v *visit) shadows(context.Context) (list []Finding) {
 		return nil // profiles has told
 	}
 	for _, s := range v.Broker.Shadows(v.Request) {
-		if strings.Contains(s.Text, " is mixed: ") {
+		if s.Kind == shadow.Mixed {
 			continue // so has it
 		}
 		f := Finding{ID: "shadow", Level: Warning, What: s.Text, Why: "SDKs here do not ask whichrole, or ask as another", Fix: s.Hint}
 		if s.Where != "" {
 			f.What += " (" + s.Where + ")"
 		}
-		if strings.Contains(s.Text, " asks whichrole with ") { // as setup --per-env writes it
+		if s.Kind == shadow.Pinned {
 			f.Level, f.Why = Note, "its SDKs get what that gives"
 		}
 		list = append(list, f)

@@ -73,6 +73,7 @@ func blockProfile(own modules.Own, files *awsconfig.Files) Shadow {
 		return s
 	case p.calls():
 		outcomes := r.outcomes(choice{name: own.Value, of: both})
+		s.Kind = Mixed
 		s.Text, s.Where = "profile "+own.Value+" is mixed: "+inWords(outcomes), whereOf(outcomes)
 		s.Hint = "profile " + own.Value + " may hold credential_process and region, and nothing else"
 		return s

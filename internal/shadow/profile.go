@@ -83,6 +83,7 @@ func (r reading) shadow(c choice, env paths.Env) (Shadow, bool) {
 	case !exists:
 		s.Text = c.words("which does not exist", "there is no profile default") + outcomes[0].next(c, env)
 	case p.calls():
+		s.Kind = Mixed
 		s.Text, s.Where = "profile "+c.name+" is mixed: "+inWords(outcomes), whereOf(outcomes)
 		s.Hint = "profile " + c.name + " may hold credential_process and region, and nothing else"
 	case s.hides == 0:
@@ -104,6 +105,7 @@ func (r reading) pinned(name string) (Shadow, bool) {
 		return Shadow{}, false
 	}
 	return Shadow{
+		Kind:  Pinned,
 		Text:  "profile " + name + " asks whichrole with " + flags + ": this explanation is without",
 		Where: line.String(), Hint: "whichrole " + flags + " explain",
 	}, true

@@ -25,12 +25,23 @@ type World struct {
 
 // Shadow is one thing that is in the way. Its words may be hostile: whoever prints them escapes them.
 type Shadow struct {
+	Kind  Kind
 	Text  string // what is, and for which SDKs where they differ
 	Where string // file:line, or a variable's name
 	Hint  string // one line to paste, or one fact; may be empty
 
 	hides sdks // those that do not ask whichrole at all because of it
 }
+
+// Kind sets apart what others tell in another way. Text does not: it may quote a repository's words.
+type Kind string
+
+// The kinds.
+const (
+	Other  Kind = ""
+	Mixed  Kind = "mixed"  // a profile that calls whichrole, and holds what SDKs do not all pass over
+	Pinned Kind = "pinned" // one that asks whichrole with flags, as setup --per-env writes it
+)
 
 // sdks is a set of SDKs.
 type sdks uint8
