@@ -72,6 +72,16 @@ func TestEachCommandAndFlagIsOnThePage(t *testing.T) {
 	}
 }
 
+// Who looks for what is kept, or cleans up, finds each place where credentials may be.
+func TestPlacesOfCredentialsAreOnThePage(t *testing.T) {
+	_, files, _ := strings.Cut(whole(t), "\n.SH FILES\n")
+	for _, place := range []string{"$XDG_RUNTIME_DIR/whichrole/", `/dev/shm/whichrole\-`, "run/", "whichrole exec"} {
+		if !strings.Contains(files, place) {
+			t.Errorf("no %s", place)
+		}
+	}
+}
+
 // A help text is no program for roff: a line that begins with a dot or a quote would be one.
 func TestHelpIsNoRequest(t *testing.T) {
 	for help, want := range map[string]string{
