@@ -13,6 +13,17 @@ func CallsWhichrole(line string) bool {
 	return us == 0 || us > 0 && slices.Contains(words[us:], "credential-process")
 }
 
+// Caller is the first profile, by its name, that calls whichrole: "" for none.
+func (f *Files) Caller() string {
+	for _, name := range f.Names() {
+		p, _ := f.Profile(name)
+		if line, ok := p.Get("credential_process"); ok && CallsWhichrole(line.Text()) {
+			return name
+		}
+	}
+	return ""
+}
+
 // Words are the words of a credential_process line without their quotes.
 func Words(line string) []string {
 	words := strings.Fields(line)

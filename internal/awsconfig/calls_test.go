@@ -22,3 +22,17 @@ func TestCallsWhichrole(t *testing.T) {
 		}
 	}
 }
+
+func TestProfileThatCallsWhichrole(t *testing.T) {
+	const caller = "credential_process = /usr/bin/whichrole credential-process\n"
+	for config, want := range map[string]string{
+		"-": "",
+		"[default]\nregion = eu-west-1\n[profile corp]\ncredential_process = aws-vault\n": "",
+		"[profile corp]\n[profile terraform]\n" + caller + "[profile b]\n" + caller:       "b",
+		"[default]\n" + caller: "default",
+	} {
+		if got := mustLoad(t, config, "-").Caller(); got != want {
+			t.Errorf("%s: %q, want %q", config, got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"whichrole/internal/awsconfig"
 	"whichrole/internal/broker"
 	"whichrole/internal/problem"
 	"whichrole/internal/prompt"
@@ -48,8 +49,17 @@ func (c *trustCmd) Run(a *app) error {
 		return err
 	}
 	line(&grants, "trusted: %s", d.File.Path)
+	if a.nobodyAsks() {
+		line(&grants, "next: whichrole setup")
+	}
 	_, err = a.stdout.Write(grants.Bytes())
 	return err
+}
+
+// nobodyAsks tells that no profile of the user's calls whichrole. In a CI job programs run under exec.
+func (a *app) nobodyAsks() bool {
+	files, err := awsconfig.Load(a.env, a.dirs.Home)
+	return err == nil && files.Caller() == "" && (a.env["CI"] == "" || a.env["CI"] == "false")
 }
 
 // ask shows the grants on the terminal and asks there.

@@ -47,12 +47,7 @@ func newScan(ctx context.Context, o Options) (*scan, error) {
 		return s, nil
 	}
 	s.profiles = profilesOf(files, o.Home)
-	for _, name := range files.Names() {
-		p, _ := files.Profile(name)
-		if line, ok := p.Get("credential_process"); ok && s.caller == "" && awsconfig.CallsWhichrole(line.Text()) {
-			s.caller = name
-		}
-	}
+	s.caller = files.Caller()
 	return s, nil
 }
 
