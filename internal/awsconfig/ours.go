@@ -1,17 +1,9 @@
 package awsconfig
 
-// otherwise are the settings by which a profile gives credentials or a role of its own, whatever its credential_process is.
-func otherwise() []string {
-	return []string{
-		"role_arn", "source_profile", "credential_source", "web_identity_token_file", "aws_access_key_id", "aws_secret_access_key", "aws_session_token",
-		"sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session", "mfa_serial",
-	}
-}
-
 // Otherwise is the setting by which the profile is not one that calls whichrole with these arguments, nor one that could become it by
 // a credential_process and a region in the config file.
 func (p *Profile) Otherwise(args ...string) (Setting, bool) {
-	for _, key := range otherwise() {
+	for _, key := range append(givesCredentials(), "aws_session_token", "mfa_serial") { // the last two are somebody's, and give nothing
 		if s, ok := p.Get(key); ok {
 			return s, true
 		}
