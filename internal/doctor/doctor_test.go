@@ -93,6 +93,14 @@ func (m *machine) write(name, text string) string {
 	return path
 }
 
+// versioned has the profile call another program, in that directory.
+func (m *machine) versioned(dir string) (program string) {
+	program = m.write(dir+"/whichrole"+exe(), "#!/bin/sh\n")
+	must(m.t, os.Chmod(program, 0o755))
+	m.write(".aws/config", "[profile terraform]\ncredential_process = "+filepath.ToSlash(program)+" credential-process\n")
+	return program
+}
+
 func (m *machine) chmod(name string, mode os.FileMode) {
 	must(m.t, os.Chmod(filepath.Join(m.home, name), mode))
 }
@@ -182,6 +190,12 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		}},
 		"profile with a home that no SDK finds": {id: "profiles", want: "calls ~/bin/whichrole | not every SDK", spoil: func(m *machine) {
 			m.write(".aws/config", "[profile terraform]\ncredential_process = ~/bin/whichrole credential-process\n")
+		}},
+		"profile calls what the next upgrade takes away": {id: "profiles", want: "warning: profile terraform (~", spoil: func(m *machine) {
+			m.versioned("whichrole/1.2.3/bin")
+		}},
+		"and PATH leads there, too": {id: "profiles", want: "note: profile terraform (~", spoil: func(m *machine) {
+			m.env["PATH"] = filepath.Dir(m.versioned("whichrole/1.2.3/bin"))
 		}},
 		"mixed profile": {id: "profiles", want: "also has sso_session (~", spoil: func(m *machine) {
 			m.write(".aws/config", "[profile terraform]\ncredential_process = "+filepath.ToSlash(m.self)+" credential-process\nsso_session = x\n")

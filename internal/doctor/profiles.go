@@ -12,6 +12,7 @@ import (
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/child"
 	"whichrole/internal/problem"
+	"whichrole/internal/setup"
 	"whichrole/internal/shadow"
 )
 
@@ -31,6 +32,7 @@ func (v *visit) profiles(context.Context) (list []Finding) {
 		wrong := append(v.line(name, line), mixed(p)...)
 		if len(wrong) == 0 {
 			good = append(good, name)
+			wrong = v.passing(name, line)
 		}
 		list = append(list, wrong...)
 	}
@@ -56,8 +58,7 @@ func (v *visit) line(name string, s awsconfig.Setting) []Finding {
 	wrong := func(what, why string) []Finding {
 		return []Finding{{ID: "profiles", Level: Broken, What: "profile " + name + " (" + s.String() + ") " + what, Why: why, Fix: "whichrole setup --profile " + problem.Quote(name)}}
 	}
-	words := awsconfig.Words(s.Text())
-	program := words[slices.IndexFunc(words, awsconfig.IsWhichrole)]
+	program := programOf(s)
 	switch {
 	case strings.HasPrefix(program, "~"), strings.ContainsAny(program, `$"'`):
 		return wrong("calls "+program, "not every SDK runs the line by a shell: ~, $ and quotes stay what they are there")
@@ -71,6 +72,25 @@ func (v *visit) line(name string, s awsconfig.Setting) []Finding {
 		return wrong("calls "+program+", which is no program", "each call of that profile fails")
 	}
 	return nil
+}
+
+func programOf(s awsconfig.Setting) string {
+	words := awsconfig.Words(s.Text())
+	return words[slices.IndexFunc(words, awsconfig.IsWhichrole)]
+}
+
+// passing tells of a program that the next upgrade takes away, though it is there by now. It is a warning where PATH has a better one.
+func (v *visit) passing(name string, s awsconfig.Setting) []Finding {
+	version := setup.VersionIn(programOf(s))
+	if version == "" {
+		return nil
+	}
+	f := Finding{ID: "profiles", Level: Note, What: "profile " + name + " (" + s.String() + ") calls whichrole by a path with the version " + version + " in it",
+		Why: "where an upgrade takes that away, each call of that profile fails until whichrole setup is run again"}
+	if found := child.Find(v.env, "whichrole"); found != "" && setup.VersionIn(found) == "" {
+		f.Level, f.Fix = Warning, "whichrole setup --profile "+problem.Quote(name)
+	}
+	return []Finding{f}
 }
 
 func isProgram(path string) bool {

@@ -32,7 +32,7 @@ func (p *Plan) program(env paths.Env) (string, error) {
 		p.Misread = found
 		return "whichrole", nil
 	}
-	p.Version = versionIn(found)
+	p.Version = VersionIn(found)
 	return found, nil
 }
 
@@ -43,8 +43,8 @@ func linked(self string) string {
 	return "sudo ln -s " + problem.Quote(self) + " /usr/local/bin/whichrole && whichrole setup"
 }
 
-// versionIn is the folder of a path that an upgrade replaces, as version managers, Homebrew's Cellar and the Nix store have them.
-func versionIn(path string) string {
+// VersionIn is the folder of a path that an upgrade replaces, as version managers, Homebrew's Cellar and the Nix store have them: "" for none.
+func VersionIn(path string) string {
 	segments := strings.Split(filepath.ToSlash(path), "/")
 	for i, s := range segments {
 		if _, version, found := strings.Cut(s, "@"); found && isVersion(version) || isVersion(s) || i > 1 && segments[i-1] == "store" && segments[i-2] == "nix" {

@@ -67,7 +67,7 @@ func TestVersionInThePath(t *testing.T) {
 		{"/nix/store/0c0ljdnlp6x9-whichrole/bin/whichrole", "0c0ljdnlp6x9-whichrole"},
 	}
 	for _, tt := range tests {
-		if got := versionIn(tt.path); got != tt.want {
+		if got := VersionIn(tt.path); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.path, got, tt.want)
 		}
 	}

@@ -17,7 +17,7 @@ var mayImport = map[string][]string{
 		"audit", "awsconfig", "completion", "doctor", "endpoint", "federation", "launch", "setup"},
 	"broker": {"userfile", "mapfile", "gitrepo", "rolemap", "trust", "terraform", "credcache", "flight", "keystore", "source", "awsconfig", "assume", "partition",
 		"process", "modules", "lint", "survey", "failures", "shadow", "terrateam", "audit", "transport"},
-	"doctor": {"broker", "awsconfig", "keystore", "bounded", "child", "shadow"},
+	"doctor": {"broker", "awsconfig", "keystore", "bounded", "child", "setup", "shadow"},
 	"setup":  {"broker", "awsconfig", "userfile", "child", "partition"},
 	"launch": {"awsconfig"}, "endpoint": {"output"}, "federation": {"transport", "partition"}, "audit": {}, "completion": {},
 	"mapfile":  {"gitrepo"},
