@@ -12,6 +12,7 @@ type heading struct {
 	from  string   // what the file was written from, in words
 	oidc  bool     // the roles are assumed on GitHub Actions
 	known []string // profiles of the user's AWS files that the roles are assumed from, where it is not known which is whose
+	own   []string // the profiles of these files that hold first credentials: see holdCredentials
 }
 
 // text is the whole file.
@@ -31,7 +32,7 @@ func (c *compiled) text(h heading) string {
 		}
 		b.WriteString(e.text())
 	}
-	c.writeBlanks(&b)
+	c.writeBlanks(&b, h)
 	c.writeNoRole(&b)
 	return b.String()
 }
@@ -48,6 +49,7 @@ func (c *compiled) writeSources(b *strings.Builder, h heading) {
 		if !slices.ContainsFunc(c.environments, func(e *environment) bool { return e.sources != "" }) {
 			b.WriteByte('\n')
 			writeComment(b, "", "No source is named. First credentials are those that your own file names, else a CI job's token or the profile default.")
+			b.WriteString(h.suggestion())
 		}
 		return
 	}
@@ -60,6 +62,21 @@ func (c *compiled) writeSources(b *strings.Builder, h heading) {
 	}
 	fmt.Fprintf(b, "  - profile: %s%s\n", scalar(profile), others)
 }
+
+// suggestion is the source that the user may mean, as a comment: the map is everybody's, and what a profile is called one's own.
+func (h heading) suggestion() string {
+	own := slices.DeleteFunc(slices.Clone(h.own), func(p string) bool { return !isProfile(p) })
+	if len(own) == 0 {
+		return ""
+	}
+	line := "# source: " + sources(false, own[0])
+	if len(own) > 1 {
+		line += "  # or " + remark(strings.Join(own[1:min(len(own), maxOwn)], ", "))
+	}
+	return line + "\n"
+}
+
+const maxOwn = 5 // profiles that are suggested
 
 // commonProfile is the profile that most environments have, if all of them have one, or all that have one have the same. Where it is
 // not known which is whose, it is the first that the system names, and the others stand in a comment.
@@ -125,14 +142,14 @@ func (c *compiled) writeDefaults(b *strings.Builder) {
 }
 
 // writeBlanks writes what is to be filled in: as comments, for a role map holds no unfinished environments.
-func (c *compiled) writeBlanks(b *strings.Builder) {
+func (c *compiled) writeBlanks(b *strings.Builder, h heading) {
 	if len(c.blanks) == 0 {
 		return
 	}
 	b.WriteString("\n")
 	indent := "  # "
 	if len(c.environments) == 0 {
-		b.WriteString("# No role was found for these directories. Fill in the ARNs, and take the marks (#) away:\n# environments:\n")
+		b.WriteString("# No role was found for these directories. Fill in the ARNs, and take the marks (#) away:\n" + h.suggestion() + "# environments:\n")
 		indent = "#   "
 	} else {
 		b.WriteString("  # No role was found for these directories. Fill in the ARNs, and take the marks (#) away:\n")

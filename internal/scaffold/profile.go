@@ -48,6 +48,21 @@ func profilesOf(files *awsconfig.Files, home string) (list []profile) {
 	return list
 }
 
+// holdCredentials are the profiles that hold first credentials, or lead to some, sorted by name: without those that only assume a
+// role, the one that calls whichrole, and the profile default, which is asked without being named.
+func holdCredentials(files *awsconfig.Files) (names []string) {
+	for _, name := range files.Names() {
+		p, _ := files.Profile(name)
+		has := func(key string) bool { _, ok := p.Get(key); return ok }
+		process, _ := p.Get("credential_process")
+		holds := slices.ContainsFunc([]string{"aws_access_key_id", "sso_session", "sso_start_url", "login_session", "credential_process"}, has)
+		if holds && !has("role_arn") && name != "default" && !awsconfig.CallsWhichrole(process.Text()) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // notes tells what the profile says that a role map does not hold, or that may be one person's.
 func (x *profile) notes(files *awsconfig.Files, text func(key string) string) string {
 	list := []string{x.note(files, text)}

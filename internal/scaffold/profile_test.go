@@ -1,10 +1,13 @@
 package scaffold
 
 import (
+	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"whichrole/internal/found"
+	"whichrole/internal/paths"
 )
 
 func TestClassOf(t *testing.T) {
@@ -74,5 +77,34 @@ func TestTwoProfilesForOneDirectoryAreToldNotGuessed(t *testing.T) {
 	places, loose, unread := matched(list, found.Repository{Modules: mods("production/vpc")})
 	if len(places) != 0 || len(loose) != 2 || len(unread) != 2 {
 		t.Errorf("%v %v %v", places, loose, unread)
+	}
+}
+
+// The first failure after init was that no source is named, though the profile was there all the time.
+func TestProfilesOfOnesOwnAreNamedAsASource(t *testing.T) {
+	const note = "# No source is named."
+	for config, want := range map[string]string{
+		"":                                     "",
+		"[default]\naws_access_key_id = x\n":   "", // which is taken without a word
+		"[profile corp]\nsso_session = x\n":    "\n# source: [{profile: corp}]\n",
+		"[profile corp]\nregion = eu-west-1\n": "",
+		"[profile a: b]\nsso_start_url = x\n":  "\n# source: [{profile: \"a: b\"}]\n",
+		"[profile x]\nlogin_session = x\nrole_arn = arn:aws:iam::111111111111:role/x\n[profile me]\ncredential_process = whichrole credential-process\n": "",
+		"[profile x{y}]\naws_access_key_id = x\n[profile corp]\naws_access_key_id = x\n":                                                                 "\n# source: [{profile: corp}]\n",
+		"[profile b]\naws_access_key_id = x\n[profile a]\naws_access_key_id = x\n[profile c]\ncredential_process = aws-vault\n":                          "\n# source: [{profile: a}]  # or b, c\n",
+	} {
+		for name, files := range map[string]map[string]string{
+			"skeleton": {"qa/main.tf": "provider \"aws\" {}\n"},
+			"roles":    {"qa/main.tf": "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n"},
+		} {
+			dir := t.TempDir()
+			files["home/.aws/config"] = config
+			write(t, dir, files)
+			d, err := Make(context.Background(), Options{Root: dir, Home: filepath.Join(dir, "home"), Env: paths.Env{}})
+			check(t, err)
+			if !strings.Contains(d.Text, want) || want == "" && strings.Contains(d.Text, "source: ") || (name == "roles") != strings.Contains(d.Text, note) {
+				t.Errorf("%s of %q:\n%s", name, config, d.Text)
+			}
+		}
 	}
 }

@@ -69,7 +69,7 @@ func Make(ctx context.Context, o Options) (*Draft, error) {
 	if d.Blank && !s.blank(chosen, c) {
 		return nil, s.nothing(chosen, said, leftOut)
 	}
-	d.Text = c.text(heading{from: cmp.Or(said.as, chosen.where), oidc: said.OIDC, known: said.Sources})
+	d.Text = c.text(heading{from: cmp.Or(said.as, chosen.where), oidc: said.OIDC, known: said.Sources, own: s.own})
 	for _, e := range c.environments {
 		d.Region = cmp.Or(d.Region, e.answer.region)
 	}

@@ -26,6 +26,7 @@ type scan struct {
 	profiles   []profile // of the user's AWS files
 	unreadable error     // why these could not be read
 	caller     string    // the profile that calls whichrole
+	own        []string  // the profiles that hold first credentials
 	failed     error     // why nothing can be said at all
 }
 
@@ -47,7 +48,7 @@ func newScan(ctx context.Context, o Options) (*scan, error) {
 		return s, nil
 	}
 	s.profiles = profilesOf(files, o.Home)
-	s.caller = files.Caller()
+	s.caller, s.own = files.Caller(), holdCredentials(files)
 	return s, nil
 }
 
