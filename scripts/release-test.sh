@@ -30,7 +30,7 @@ trap clear_away EXIT
 
 DIST=$releases/here scripts/release.sh --snapshot "$host" "$@" >/dev/null
 mkdir "$releases/some where"
-tar -c --exclude=./bin --exclude=./dist . | tar -x -C "$releases/some where"
+tar -c --exclude=./bin --exclude=./dist . | (umask 077 && tar -x --no-same-permissions -C "$releases/some where")
 (
   umask 077
   cd "$releases/some where"

@@ -63,7 +63,10 @@ done
 go run -tags nethttpomithttp2 -trimpath ./internal/man -version "$version" -date "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)" >"$work/common/man/whichrole.1"
 
 # stamp gives all files below DIR the commit's time and no other permissions than theirs in a package.
-stamp() { find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +; }
+stamp() { # what a checkout under another umask has
+  chmod -R u=rwX,go=rX "$1"
+  find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+}
 
 archive() { # DIR FILE SYSTEM: what DIR holds stands at the top
   stamp "$1"
