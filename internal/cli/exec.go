@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"cmp"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -49,7 +49,7 @@ func (c *execCmd) Run(a *app) error {
 	e := execution{app: a, request: request, handed: handed}
 	switch {
 	case c.Static:
-		command.Env = e.environ(launch.Static(handed.Credentials, handed.Expiration))
+		command.Env = e.environ(e.noProfile(), launch.Static(handed.Credentials, handed.Expiration))
 	case c.Server:
 		command.Env, err = e.served()
 	default:
@@ -101,6 +101,13 @@ func (e *execution) environ(given ...paths.Env) paths.Env {
 	return launch.Environ(e.env, runtime.GOOS == "windows", keep, given...)
 }
 
+// noProfile are the variables of the region for a command that sees no profile which would name it. What is set stays.
+func (e *execution) noProfile() paths.Env {
+	vars := launch.Region(e.region(e.handed))
+	maps.DeleteFunc(vars, func(name, _ string) bool { return e.env[name] != "" })
+	return vars
+}
+
 // helped is the environment of a command whose SDKs ask us.
 func (e *execution) helped() (paths.Env, error) {
 	before := e.env.BeforeExec()
@@ -112,7 +119,7 @@ func (e *execution) helped() (paths.Env, error) {
 	if err != nil {
 		return nil, problem.New(problem.Failure, "whichrole cannot tell where it lies: %v", err).Because(err)
 	}
-	region := cmp.Or(e.handed.Decision.Grant.Region, files.Region(before)) // without one botocore asks for a region; a variable still wins
+	region := e.region(e.handed) // without one botocore asks for it; a variable still wins
 	e.session, err = launch.Prepare(e.dirs, files, self, e.pins(), region)
 	if err != nil {
 		return nil, err

@@ -55,7 +55,7 @@ func (e *execution) served() (paths.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.environ(launch.Endpoint(string(url), token), pastProxies(e.env)), nil
+	return e.environ(e.noProfile(), launch.Endpoint(string(url), token), pastProxies(e.env)), nil
 }
 
 // serving is what is served at first, and asked for again: in the operation of the command, which the process that asks cannot see.

@@ -65,7 +65,11 @@ func (a *app) keys(request broker.Request) (output.Keys, error) {
 	if err != nil {
 		return output.Keys{}, err
 	}
-	return output.Keys{Credentials: handed.Credentials, Expiration: handed.Expiration, Region: handed.Decision.Grant.Region}, nil
+	keys := output.Keys{Credentials: handed.Credentials, Expiration: handed.Expiration, Region: handed.Decision.Grant.Region}
+	if !a.isSet("AWS_REGION") && !a.isSet("AWS_DEFAULT_REGION") {
+		keys.Region = a.region(handed) // with keys in variables no profile names it any more
+	}
+	return keys, nil
 }
 
 func (a *app) isSet(name string) bool { return a.env[name] != "" }

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"cmp"
+
+	"whichrole/internal/awsconfig"
 	"whichrole/internal/broker"
 	"whichrole/internal/problem"
 )
@@ -36,4 +39,14 @@ func (a *app) credentials(request broker.Request) (*broker.Handed, error) {
 	b := a.broker()
 	b.Longer = ctx.longer
 	return within(ctx, func() (*broker.Handed, error) { return b.Credentials(ctx, request) })
+}
+
+// region is the one for who gets these credentials: the map's, else what would be used here anyway, else the source's. "" for none.
+func (a *app) region(h *broker.Handed) string {
+	env := a.env.BeforeExec()
+	ofProfile := ""
+	if files, err := awsconfig.Load(env, a.dirs.Home); err == nil {
+		ofProfile = files.Region(env)
+	}
+	return cmp.Or(h.Decision.Grant.Region, env["AWS_REGION"], env["AWS_DEFAULT_REGION"], ofProfile, h.First.Settings.Region)
 }
