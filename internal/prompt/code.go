@@ -18,12 +18,12 @@ const (
 )
 
 // Code asks for the six digits of an MFA device, up to three times, and shows what is typed: a code is good once, and soon for
-// nothing. The question may hold hostile names. When ctx ends, Code comes back at once, and leaves behind who still reads
-// until the terminal is closed. The errors are *problem.Error.
+// nothing. The question may hold hostile names; each sentence of it has a line of its own. When ctx ends, Code comes back at once,
+// and leaves behind who still reads until the terminal is closed. The errors are *problem.Error.
 func Code(ctx context.Context, terminal io.ReadWriter, question string) (string, error) {
 	answers := bufio.NewReaderSize(terminal, maxLine)
 	return sixDigits(question, func(text string) (string, error) {
-		fmt.Fprintf(terminal, "%s: ", text)
+		fmt.Fprintf(terminal, "%s: ", strings.ReplaceAll(text, ". ", "\n"))
 		answer, err := bounded.Run(ctx, 0, func() (string, error) { return readLine(answers) })
 		if err != nil {
 			fmt.Fprintln(terminal) // the answer's own line break never came

@@ -13,7 +13,7 @@ import (
 )
 
 func TestCodeIsSixDigits(t *testing.T) {
-	const again = "code of corp: that is not six digits. code of corp: "
+	const again = "code of corp: that is not six digits\ncode of corp: "
 	for answers, want := range map[string]struct{ code, screen string }{
 		"123456\n":          {"123456", "code of corp: "},
 		"123456\r\n":        {"123456", "code of corp: "},
@@ -26,8 +26,8 @@ func TestCodeIsSixDigits(t *testing.T) {
 		"12345a\n123456\n":  {"123456", again},
 		"１２３４５６\n123456\n":  {"123456", again}, // digits, but not ASCII's
 		strings.Repeat("1", 100_000) + "\n654321\n": {"654321", again},
-		"no\nno\nno\n123456\n":                      {"", again + "that is not six digits. code of corp: "},
-		"no\nno\n":                                  {"", again + "that is not six digits. code of corp: \n"},
+		"no\nno\nno\n123456\n":                      {"", again + "that is not six digits\ncode of corp: "},
+		"no\nno\n":                                  {"", again + "that is not six digits\ncode of corp: \n"},
 		"":                                          {"", "code of corp: \n"},
 	} {
 		p := &person{Reader: strings.NewReader(answers)}
@@ -107,7 +107,12 @@ func TestHostileNamesAreMadeHarmless(t *testing.T) {
 	if got := harmless(strings.Repeat("ü", 10_000)); len(got) > maxText || !utf8.ValidString(got) || !strings.HasSuffix(got, "…") {
 		t.Errorf("%d bytes", len(got))
 	}
-	p := &person{Reader: strings.NewReader("123456\n")}
+	p := &person{Reader: strings.NewReader("abc\n123456\n")}
+	rejected := "that code was not taken. code of x: "
+	if _, err := Code(t.Context(), p, "that code was not taken. code of x"); err != nil || p.String() != strings.ReplaceAll(rejected+"that is not six digits. "+rejected, ". ", "\n") {
+		t.Errorf("two prompts on one line: %q, %v", p.String(), err)
+	}
+	p = &person{Reader: strings.NewReader("123456\n")}
 	if _, err := Code(t.Context(), p, "code\x1b[2J\nof x"); err != nil || p.String() != "code??2J of x: " {
 		t.Errorf("on the screen %q, %v", p.String(), err)
 	}

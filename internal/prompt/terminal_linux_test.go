@@ -64,7 +64,7 @@ func TestCodeIsShownWhileItIsTyped(t *testing.T) {
 	person.WriteString("12345")
 	sees(t, person, "12345")
 	person.WriteString("\n")
-	sees(t, person, "\r\nthat is not six digits. code of corp: ")
+	sees(t, person, "\r\nthat is not six digits\r\ncode of corp: ")
 	person.WriteString("12345\x7f56\n") // one key too early
 	sees(t, person, "56\r\n")
 	if got := <-done; got != "123456<nil>" {
