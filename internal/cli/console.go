@@ -33,9 +33,6 @@ func (c *consoleCmd) Run(a *app) error {
 		return err
 	}
 	request.By = "console"
-	if !c.Print && !prompt.HasScreen(a.env) {
-		return noBrowser(prompt.ErrNobody)
-	}
 	place, err := c.place(a, request)
 	if err != nil {
 		return err
@@ -43,6 +40,9 @@ func (c *consoleCmd) Run(a *app) error {
 	handed, err := a.handOut(request, true)
 	if err != nil {
 		return err
+	}
+	if !c.Print && !prompt.HasScreen(a.env) {
+		return noBrowser(prompt.ErrNobody) // after what --print needs as well
 	}
 	address, err := a.signIn(handed, place)
 	if err != nil {
