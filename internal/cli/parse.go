@@ -13,7 +13,7 @@ import (
 
 // grammar is the command line as kong reads it. A command that isn't built is not here.
 type grammar struct {
-	options `embed:"" group:"Flags of every command:"`
+	options     `embed:"" group:"Flags of every command:"`
 	VersionFlag versionFlag `name:"version" help:"Print the version, as the command version does."`
 
 	Show              showCmd              `cmd:"" default:"withargs" help:"Print the environment, operation and role of this directory. This is what whichrole without a command does."`
