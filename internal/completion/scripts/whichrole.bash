@@ -21,11 +21,12 @@ _whichrole() {
 }
 
 _whichrole_paths() {
-  local action=-d before='' cur=$2 line
+  local action=-d before='' cur=$2 line quote=''
   [[ $1 == :dirs ]] || action=-f
   case $cur in --*=*) before=${cur%%=*}= cur=${cur#*=} ;; esac
-  compopt -o filenames 2>/dev/null # not in bash 3.2
+  compopt -o filenames 2>/dev/null || quote=1 # not in bash 3.2, which then takes a name as it stands
   while IFS= read -r line; do
+    [[ -z $quote ]] || printf -v line %q "$line"
     COMPREPLY[${#COMPREPLY[@]}]=$before$line
   done < <(compgen "$action" -- "$cur")
 }
@@ -38,6 +39,7 @@ _whichrole_program() {
     _command_offset "$1"
   elif [[ $1 == "$COMP_CWORD" ]]; then
     while IFS= read -r line; do
+      printf -v line %q "$line"
       COMPREPLY[${#COMPREPLY[@]}]=$line
     done < <(compgen -c -- "$2" | sort -u)
   else
