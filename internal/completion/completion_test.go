@@ -151,10 +151,11 @@ func TestBrief(t *testing.T) {
 	for help, want := range map[string]string{
 		"":                            "",
 		"Print JSON.":                 "Print JSON",
-		"Print it: for scripts. Yes.": "Print it",
-		"Act as if started in DIR (WHICHROLE_DIR).":                                                "Act as if started in DIR",
+		"Print it: for scripts. Yes.": "Print it: for scripts",
+		"With --per-env: one profile for each. Yes.":                                               "With --per-env: one profile for each", // it was --accounts  With --per-env
+		"Change nothing; print it (as it is).":                                                     "Change nothing; print it (as it is)",
 		"A word and a word and a word and a word and a word and a word and a word and a word here": "A word and a word and a word and a word and a word and a word and a …",
-		strings.Repeat("x", 100): " …",
+		strings.Repeat("x", 100):                                                                   " …",
 	} {
 		if got := brief(help); got != want {
 			t.Errorf("%q: %q, want %q", help, got, want)

@@ -66,15 +66,13 @@ func isPlain(name string) bool {
 
 const maxBrief = 72 // characters, all of them ASCII or nearly
 
-// brief is the beginning of a help text, up to where it goes into detail.
+// brief is the first sentence of a help text, as far as there is room.
 func brief(help string) string {
-	for _, end := range []string{". ", ": ", "; ", " ("} {
-		help, _, _ = strings.Cut(help, end)
-	}
+	help, _, _ = strings.Cut(help, ". ")
 	help = strings.TrimSuffix(help, ".")
 	if len(help) <= maxBrief {
 		return help
 	}
 	cut := strings.LastIndexByte(help[:maxBrief], ' ')
-	return strings.TrimRight(help[:max(cut, 0)], ",") + " …"
+	return strings.TrimRight(help[:max(cut, 0)], ",:;(") + " …"
 }
