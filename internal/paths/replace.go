@@ -87,15 +87,21 @@ func (r *Replacement) Put(data []byte) error {
 		err = closed
 	}
 	if err == nil {
-		err = r.unchanged()
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), r.Path)
+		err = r.swap(f.Name())
 	}
 	if err != nil {
 		os.Remove(f.Name())
 	}
 	return err
+}
+
+// swap puts the new file in the place of the old one, while no other of us does: two that have looked would both write.
+func (r *Replacement) swap(file string) error {
+	defer lockDir(filepath.Dir(r.Path))()
+	if err := r.unchanged(); err != nil {
+		return err
+	}
+	return os.Rename(file, r.Path)
 }
 
 func (r *Replacement) fill(f *os.File, data []byte) error {

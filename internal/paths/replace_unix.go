@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+	"time"
 )
 
 // keepOwner gives a new file the owner and group of the one that it replaces.
@@ -24,4 +25,21 @@ func keepOwner(f *os.File, old fs.FileInfo) error {
 		return nil
 	}
 	return f.Chown(int(b.Uid), int(b.Gid))
+}
+
+// lockDir locks a directory itself, which is the same one to all who write in it, whatever their environment. It waits 3 s at most, and
+// goes on without where that is in vain: who else may read the directory could hold it for ever, and not every file system has locks.
+func lockDir(dir string) (unlock func()) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return func() {}
+	}
+	const step = 10 * time.Millisecond
+	for range 300 {
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			break
+		}
+		time.Sleep(step)
+	}
+	return func() { f.Close() }
 }

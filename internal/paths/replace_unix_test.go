@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestReplaceKeepsTheMode(t *testing.T) {
@@ -132,5 +133,59 @@ func TestReplaceInAClosedDirectory(t *testing.T) {
 	if data, _ := os.ReadFile(path); string(data) != "old" {
 		t.Errorf("now %q", data)
 	}
+	alone(t, dir, "f")
+}
+
+// Two of us with another XDG_RUNTIME_DIR each know nothing of the other's lock there: both looked, both wrote, and one change was lost
+// though both had said "written".
+func TestReplaceLosesNoChangeOfAnotherOfUs(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	put(t, path, "old", 0o600)
+	r := replaceable(t, path)
+	other, err := os.Open(dir) // the other one, about to write
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := syscall.Flock(int(other.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- r.Put([]byte("mine")) }()
+	select {
+	case err := <-done:
+		t.Fatalf("did not wait: %v", err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	if err := WritePrivate(path, []byte("theirs")); err != nil {
+		t.Fatal(err)
+	}
+	other.Close()
+	if err := <-done; !errors.Is(err, ErrChanged) {
+		t.Errorf("got %v", err)
+	}
+	if data, _ := os.ReadFile(path); string(data) != "theirs" {
+		t.Errorf("now %q", data)
+	}
+	alone(t, dir, "f")
+}
+
+// Any user may lock a directory that is open to all, for ever.
+func TestReplaceWaitsNotForEver(t *testing.T) {
+	dir := t.TempDir()
+	other, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := syscall.Flock(int(other.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	within(t, 30*time.Second, func() {
+		if err := replaceable(t, filepath.Join(dir, "f")).Put([]byte("new")); err != nil {
+			t.Error(err)
+		}
+	})
 	alone(t, dir, "f")
 }
