@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,9 +52,7 @@ func (c *doctorCmd) Run(a *app) error {
 func (a *app) printFindings(findings []doctor.Finding) {
 	paint := a.style()
 	colour := map[doctor.Level]func(string) string{doctor.OK: paint.good, doctor.Note: paint.dim, doctor.Warning: paint.odd, doctor.Broken: paint.bad}
-	count := map[doctor.Level]int{}
 	for _, f := range findings {
-		count[f.Level]++
 		text := problem.Cut(output.Printable(f.What), maxMessage)
 		fmt.Fprintf(a.stdout, "%s %-10s %s\n", colour[f.Level](fmt.Sprintf("%-7s", f.Level)), f.ID, text)
 		if f.Why != "" {
@@ -62,15 +62,31 @@ func (a *app) printFindings(findings []doctor.Finding) {
 			fmt.Fprintf(a.stdout, "%18s %s\n", "", paint.bold("fix: "+fix))
 		}
 	}
-	var parts []string
+	fmt.Fprintln(a.stdout, lastLine(findings))
+}
+
+// lastLine sums up. Where nothing is broken and still no role can be had, "all is well" would send people away.
+func lastLine(findings []doctor.Finding) string {
+	count := map[doctor.Level]int{}
+	var see, parts []string
+	for _, f := range findings {
+		count[f.Level]++
+		if (f.ID == "map" || f.ID == "source") && f.Level != doctor.OK && f.Why != "" { // what was not looked at has no why
+			see = append(see, f.ID)
+		}
+	}
 	if n := count[doctor.Broken]; n > 0 {
 		parts = append(parts, counted(n, "thing")+" broken")
 	}
 	if n := count[doctor.Warning]; n > 0 {
 		parts = append(parts, counted(n, "warning"))
 	}
-	if len(parts) == 0 {
-		parts = append(parts, "all is well")
+	switch text := strings.Join(parts, ", "); {
+	case slices.Contains(see, "map") && count[doctor.Broken] == 0:
+		return cmp.Or(text, "nothing is broken") + ", but no role can be had here: see " + strings.Join(see, ", ")
+	case text == "":
+		return "all is well"
+	default:
+		return text
 	}
-	fmt.Fprintln(a.stdout, strings.Join(parts, ", "))
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"whichrole/internal/doctor"
 )
 
 // What doctor prints is held by the story; the README's sample must be the same, line by line.
@@ -25,6 +27,26 @@ func TestREADMEShowsWhatDoctorPrints(t *testing.T) {
 	for i, line := range lines {
 		if !regexp.MustCompile(patterns[i]).MatchString(line) {
 			t.Errorf("README.md: %q, and doctor prints %s", line, patterns[i])
+		}
+	}
+}
+
+// "all is well" sent people away who could have no role.
+func TestDoctorsLastLine(t *testing.T) {
+	well := func(id string) doctor.Finding { return doctor.Finding{ID: id, Level: doctor.OK} }
+	found := func(id string, level doctor.Level) doctor.Finding {
+		return doctor.Finding{ID: id, Level: level, Why: "it matters"}
+	}
+	for want, findings := range map[string][]doctor.Finding{
+		"all is well": {well("map"), well("source"), found("cache", doctor.Note)},
+		"nothing is broken, but no role can be had here: see map, source": {found("map", doctor.Note), found("source", doctor.Note)},
+		"nothing is broken, but no role can be had here: see map":         {found("map", doctor.Note), well("source")},
+		"1 warning, but no role can be had here: see map":                 {found("map", doctor.Warning), {ID: "source", Level: doctor.Note}},
+		"1 thing broken, 1 warning":                                       {found("map", doctor.Warning), found("source", doctor.Broken)},
+		"1 warning":                                                       {well("map"), found("shadow", doctor.Warning), found("source", doctor.Note)}, // the login ends soon
+	} {
+		if got := lastLine(findings); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

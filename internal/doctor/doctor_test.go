@@ -333,6 +333,38 @@ func TestLoginWithoutAMap(t *testing.T) {
 	}
 }
 
+// A place without an environment, such as the repository's top, says nothing of a source: the map that names one was faulted.
+func TestNoEnvironmentIsNoFaultOfTheSource(t *testing.T) {
+	for name, spoil := range map[string]func(m *machine){
+		"outside every environment": func(m *machine) { m.write("infra/.whichrole.yaml", strings.ReplaceAll(roleMap, "[qa]", "[live]")) },
+		"invalid map":               func(m *machine) { m.write("infra/.whichrole.yaml", "version: 1\nenvironment: {}\n") },
+	} {
+		m := newMachine(t)
+		spoil(m)
+		if got := of(m.examine(), "source"); got != "note: not looked at: no environment here |  | \n" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// What failed in other directories: those without an environment stay out, and the others' hints would explain this one.
+func TestFailuresOfOtherDirectories(t *testing.T) {
+	m := newMachine(t)
+	b := broker.Broker{Env: m.env, Dirs: paths.Find(m.env, runtime.GOOS), Now: time.Now, Log: func(string, ...any) {}, Callers: m.callers}
+	for _, f := range []struct {
+		dir  string
+		code problem.Code
+	}{{"elsewhere", problem.NoEnvironment}, {"infra/qa/nowhere", problem.NoEnvironment}, {"infra/qa/below", problem.Refused}} {
+		must(t, os.MkdirAll(filepath.Join(m.home, f.dir), 0o700))
+		b.Failed(broker.Request{Dir: filepath.Join(m.home, f.dir)}, problem.New(f.code, "it broke").WithHint("whichrole explain"))
+		got := of(m.examine(), "failure")
+		fix := filepath.FromSlash("| whichrole -C ~/" + f.dir + " explain\n")
+		if f.code == problem.NoEnvironment && !strings.HasPrefix(got, "ok: ") || f.code != problem.NoEnvironment && !strings.HasSuffix(got, fix) {
+			t.Errorf("%s: %s", f.dir, got)
+		}
+	}
+}
+
 func TestNothingIsLeftInTheStore(t *testing.T) {
 	m := newMachine(t)
 	m.examine()

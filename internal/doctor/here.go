@@ -58,6 +58,8 @@ func (v *visit) source(context.Context) []Finding {
 		return nil
 	case problem.CodeOf(err) == problem.NotTrusted: // its source may name any file
 		return []Finding{{ID: "source", Level: Note, What: "not looked at: the map is not trusted"}}
+	case err != nil && d.File != nil: // what the map says of sources goes with an environment
+		return []Finding{{ID: "source", Level: Note, What: "not looked at: no environment here"}}
 	case err != nil:
 		d = &broker.Decision{}
 	}
@@ -113,7 +115,9 @@ func (v *visit) failures(context.Context) (list []Finding) {
 		list = append(list, told(f.Message, f.Dir, f.Time, f.Hint))
 	}
 	for _, f := range v.Broker.FailuresElsewhere(v.Request, d) {
-		list = append(list, told(f.Message, f.Dir, f.Time, f.Hint))
+		if f.Code != problem.NoEnvironment { // somebody stood in the wrong place, and nothing here mends that
+			list = append(list, told(f.Message, f.Dir, f.Time, "whichrole -C "+problem.Quote(f.Dir)+" explain")) // its own hint is meant there
+		}
 	}
 	if len(list) == 0 {
 		list = append(list, well("failure", "no helper's call has failed here lately"))
