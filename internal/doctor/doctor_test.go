@@ -247,6 +247,18 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 			m.sts = func(w http.ResponseWriter, _ *http.Request) { w.Header()["Date"] = nil }
 		}},
 		"AWS out of reach": {id: "sts", want: "broken: 127.0.0.1:1 ", spoil: func(m *machine) { m.env["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1" }},
+		"an endpoint that was forgotten": {id: "sts", want: "(the endpoint is your own) | no role can be assumed | unset AWS_ENDPOINT_URL_STS\n", spoil: func(m *machine) {
+			m.env["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1"
+		}},
+		"an endpoint that is no URL": {id: "sts", want: "| unset AWS_ENDPOINT_URL_STS\n", spoil: func(m *machine) { m.env["AWS_ENDPOINT_URL_STS"] = "localhost:4566" }},
+		"keys for an endpoint without TLS": {id: "sts", want: "warning: sts.test:1 is not looked at: it is without TLS (the endpoint is your own) | who listens on the way gets the credentials that it hands out | unset AWS_ENDPOINT_URL_STS\n", spoil: func(m *machine) {
+			m.env["AWS_ENDPOINT_URL_STS"] = "http://sts.test:1"
+		}},
+		"a token for an endpoint without TLS": {id: "sts", want: "broken: sts.test:1 is not asked: a token would go there without TLS (the endpoint is your own) | no role can be assumed | unset", spoil: func(m *machine) {
+			m.write("infra/.whichrole.yaml", strings.ReplaceAll(roleMap, "profile: corp", "ci: github"))
+			m.env["GITHUB_ACTIONS"], m.env["ACTIONS_ID_TOKEN_REQUEST_URL"], m.env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = "true", "https://ci.test/", "x"
+			m.env["AWS_ENDPOINT_URL_STS"] = "http://sts.test:1"
+		}},
 		"certificates that are none": {id: "sts", want: "the CA bundle", spoil: func(m *machine) {
 			m.env["AWS_CA_BUNDLE"] = m.write("ca.pem", neverShown)
 		}},
@@ -362,6 +374,19 @@ func TestFailuresOfOtherDirectories(t *testing.T) {
 		if f.code == problem.NoEnvironment && !strings.HasPrefix(got, "ok: ") || f.code != problem.NoEnvironment && !strings.HasSuffix(got, fix) {
 			t.Errorf("%s: %s", f.dir, got)
 		}
+	}
+}
+
+// On a machine without a desktop, lines of their own for why there is no desktop's keyring looked like faults.
+func TestMachineWithoutADesktopIsWell(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		return // where a keyring can be had privately
+	}
+	m := newMachine(t)
+	m.env["WHICHROLE_CACHE"] = "auto"
+	got := of(m.examine(), "cache")
+	if !strings.HasPrefix(got, "ok: credentials are kept in ") || !strings.Contains(got, "; not in the Secret Service: ") || strings.Count(got, "\n") != 1 {
+		t.Errorf("%s", got)
 	}
 }
 

@@ -34,6 +34,10 @@ func (v *visit) cache(ctx context.Context) (list []Finding) {
 		list = append(list, well("cache", "credentials are kept in "+storeWords(store)))
 	}
 	for _, u := range without {
+		if u.Class == keystore.Absent && list[0].Level == OK { // a machine without a desktop is not at fault
+			list[0].What += "; not in " + storeWords(u.Store) + ": " + u.Detail + v.surroundings()
+			continue
+		}
 		f := Finding{ID: "cache", Level: Note, What: "not in " + storeWords(u.Store) + ", which is " + string(u.Class) + ": " + u.Detail + v.surroundings()}
 		if u.Class != keystore.Absent {
 			f.Level, f.Fix = Warning, mend(u)
@@ -109,12 +113,27 @@ func (v *visit) sts(ctx context.Context) []Finding {
 	}
 	reached, err := v.Broker.Reach(ctx, d, first)
 	if err != nil {
-		f := failed("sts", Broken, err, "no role can be assumed")
-		f.What += v.way(reached)
-		return []Finding{f}
+		return []Finding{v.silent(err, reached, first)}
 	}
 	list := []Finding{well("sts", reached.Host+" answers"+v.way(reached))}
 	return append(list, clock(reached))
+}
+
+const endpointVariable = "AWS_ENDPOINT_URL_STS"
+
+// silent is the finding of an STS that gives no answer. An endpoint of the user's own was forgotten, or is not running: the
+// network's words are no help then.
+func (v *visit) silent(err error, reached broker.Reached, first broker.First) Finding {
+	f := failed("sts", Broken, err, "no role can be assumed")
+	if host, clear := strings.CutSuffix(f.What, " is not asked: a token would go there without TLS"); clear && (first.Choice == nil || first.Token == nil) {
+		f.Level, f.What, f.Fix = Warning, host+" is not looked at: it is without TLS", "" // with keys it is asked: they only sign
+		f.Why = "who listens on the way gets the credentials that it hands out"
+	}
+	if v.env[endpointVariable] != "" && (f.Fix == "" || strings.HasPrefix(f.Fix, "look at the network") || f.Fix == "the URL must begin with https://") {
+		f.Fix = "unset " + endpointVariable
+	}
+	f.What += v.way(reached)
+	return f
 }
 
 // way is how STS is reached, without what may be a proxy's password.
