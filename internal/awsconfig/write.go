@@ -34,6 +34,9 @@ func Edit(path string) (*File, error) {
 		return nil, problem.New(problem.Failure, "cannot read the AWS file %s: %s", path, reason(err)).Because(err)
 	}
 	d, err := NewDraft(path, string(file.Data))
+	if err == nil {
+		err = d.sameToAll()
+	}
 	return &File{d, path, file}, err
 }
 
