@@ -274,7 +274,32 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 			m.chmod("keys", 0o644)
 			m.env["AWS_SHARED_CREDENTIALS_FILE"] = "~/keys"
 		}},
-		"approvals of everybody": {id: "files", posix: true, want: "approvals in it do not count", spoil: func(m *machine) { m.chmod(".local/state/whichrole", 0o777) }},
+		"a directory of the AWS files that everybody may write into": {id: "files", posix: true,
+			want:  "broken: ~/.aws is writable by everybody | another file can be put in its place, and a line in it can run any program as you | chmod o-w ~/.aws\n",
+			spoil: func(m *machine) { m.chmod(".aws", 0o777) }},
+		"and one that a group may": {id: "files", posix: true, want: "warning: ~/.aws is writable by others | another file can be put in its place",
+			spoil: func(m *machine) { m.chmod(".aws", 0o770) }},
+		"a home of everybody": {id: "files", posix: true, want: "| chmod o-w ~\n", spoil: func(m *machine) { m.chmod(".", 0o777) }},
+		"a profile's program that others may write": {id: "files", posix: true, want: "broken: ~/lib/x/whichrole is writable by others | who changes it has your credentials | chmod go-w ~/lib/x/whichrole\n",
+			spoil: func(m *machine) { must(m.t, os.Chmod(m.versioned("lib/x"), 0o777)) }},
+		"a profile's program on PATH that others may write": {id: "files", posix: true, want: "broken: ~/lib/x/whichrole is writable by others", spoil: func(m *machine) {
+			must(m.t, os.Chmod(m.versioned("lib/x"), 0o775))
+			m.env["PATH"] = filepath.Join(m.home, "lib", "x")
+			m.write(".aws/config", "[profile terraform]\ncredential_process = whichrole credential-process\n")
+		}},
+		"a profile's program in a directory of everybody": {id: "files", posix: true, want: "broken: ~/lib/x is writable by everybody | who puts another program there has your credentials | chmod o-w ~/lib/x\n",
+			spoil: func(m *machine) { m.versioned("lib/x"); m.chmod("lib/x", 0o777) }},
+		"a directory of everybody above it": {id: "files", posix: true, want: "broken: ~/lib is writable by everybody",
+			spoil: func(m *machine) { m.versioned("lib/x"); m.chmod("lib", 0o777) }},
+		"a profile's program that is a link to there": {id: "files", posix: true, want: "broken: ~/lib is writable by everybody", spoil: func(m *machine) {
+			program := m.versioned("lib/x")
+			m.chmod("lib", 0o777)
+			must(m.t, os.Symlink(program, filepath.Join(m.home, "whichrole")))
+			m.write(".aws/config", "[profile terraform]\ncredential_process = "+filepath.Join(m.home, "whichrole")+" credential-process\n")
+		}},
+		"programs that a group cares for": {id: "files", posix: true, want: "ok: ", spoil: func(m *machine) { m.chmod("bin", 0o775) }},
+		"a place like /tmp":               {id: "files", posix: true, want: "ok: ", spoil: func(m *machine) { m.versioned("lib/x"); m.chmod("lib", 0o777|os.ModeSticky) }},
+		"approvals of everybody":          {id: "files", posix: true, want: "approvals in it do not count", spoil: func(m *machine) { m.chmod(".local/state/whichrole", 0o777) }},
 		"a last failure": {id: "failure", want: "it broke", spoil: func(m *machine) {
 			b := broker.Broker{Env: m.env, Dirs: paths.Find(m.env, runtime.GOOS), Now: time.Now, Log: func(string, ...any) {}, Callers: m.callers}
 			b.Failed(broker.Request{Dir: filepath.Join(m.repo, "qa")}, problem.New(problem.Refused, "it broke in 222222222222").WithHint("mend it"))
