@@ -56,12 +56,8 @@ func (p *Plan) perEnvironment(b *broker.Broker, r broker.Request, wish Wish) err
 	p.Left = left
 	first := p.wanted[0]
 	for _, f := range list {
-		w := wanted{name: wish.Profile + "-" + f.Environment, program: first.program, region: cmp.Or(f.Region, first.region)}
-		w.args = []string{"-e", f.Environment, asked}
-		if f.Account != "" {
-			w.name += "-" + f.Account
-			w.args = []string{"-e", f.Environment, "--set", "account=" + f.Account, asked}
-		}
+		args, suffix := ofEnvironment(f.Environment, f.Account)
+		w := wanted{name: wish.Profile + suffix, program: first.program, region: cmp.Or(f.Region, first.region), args: args}
 		if err := awsconfig.CheckName(w.name); err != nil {
 			return err
 		}
@@ -87,7 +83,7 @@ func (p *Plan) takeOut(wish Wish) error {
 	}
 	for _, name := range p.files.Names() {
 		profile, _ := p.files.Profile(name)
-		if !strings.HasPrefix(name, wish.Profile+"-") || !isOfEnvironment(profile) {
+		if _, suffix, ok := environment(profile); !ok || name != wish.Profile+suffix { // somebody made it by hand
 			continue
 		}
 		if _, err := p.file.Remove(name); err != nil {
@@ -98,15 +94,29 @@ func (p *Plan) takeOut(wish Wish) error {
 	return nil
 }
 
-// isOfEnvironment tells whether a profile is one that perEnvironment makes.
-func isOfEnvironment(profile *awsconfig.Profile) bool {
+// environment is the command line that perEnvironment gives a profile, and what it adds to the name of the first one. Not ok: it is
+// not one that perEnvironment makes.
+func environment(profile *awsconfig.Profile) (args []string, suffix string, ok bool) {
 	s, _ := profile.Get("credential_process")
 	words := strings.Fields(s.Text())
-	if len(words) < 4 || words[1] != "-e" || words[len(words)-1] != asked {
-		return false
+	switch {
+	case len(words) == 4:
+		args, suffix = ofEnvironment(words[2], "")
+	case len(words) == 6:
+		args, suffix = ofEnvironment(words[2], strings.TrimPrefix(words[4], "account="))
+	default:
+		return nil, "", false
 	}
-	_, other := profile.Otherwise(words[1:]...)
-	return !other
+	_, other := profile.Otherwise(args...)
+	return args, suffix, !other
+}
+
+// ofEnvironment is what a profile of an environment, and an account where that is not "", calls whichrole with, and how its name ends.
+func ofEnvironment(name, account string) (args []string, suffix string) {
+	if account == "" {
+		return []string{"-e", name, asked}, "-" + name
+	}
+	return []string{"-e", name, "--set", "account=" + account, asked}, "-" + name + "-" + account
 }
 
 // region is the default of a new profile, "" for none.
