@@ -131,6 +131,8 @@ for round in $(seq "$rounds"); do
   (cd ../production && timed "plan and apply roles, ten above" "$runs" "$bin credential-process")
   below=()
   timed "show" "$runs" "$bin"
+  timed "show --format, for a prompt" "$runs" "$bin show --format {env}"
+  WHICHROLE_CACHE="file" timed "exec: until its command runs" "$runs" "$bin exec -- $work/empty"
   timed "show, map of 200" "$runs" "$(in_map 200)"
   timed "show, map of 5,000" $((runs / 5 + 1)) "$(in_map 5000)"
   timed "$bare" $((runs / 2)) "$work/barecold $sts" --prepare "$work/barecold"
@@ -187,6 +189,8 @@ process "one role, ten processes above"
 process "plan and apply roles, ten above" "1 ms more than the line above" "$(num "$tree" 2): $(held "$tree" 1)"
 process "cached, runtime file" "2.8 x empty" "$(held "$(ratio "cached, runtime file" "$empty")" 2.8)"
 process "show"
+process "show --format, for a prompt" "3 x empty" "$(held "$(ratio "show --format, for a prompt" "$empty")" 3)"
+process "exec: until its command runs"
 process "$bare"
 against=$(ratio "cold: nothing cached" "$bare")
 process "cold: nothing cached" "1.3 x the line above" "$(num "$against" 2): $(held "$against" 1.3)"
