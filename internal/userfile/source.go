@@ -121,7 +121,7 @@ func replaced(text string, old rolemap.Source, profile string) (changed string, 
 		value := strings.TrimLeft(after, " \t")
 		for _, spelling := range []string{quoted(old.Name), "'" + old.Name + "'", old.Name} {
 			rest, is := strings.CutPrefix(value, spelling)
-			if found && is && !ok {
+			if found && is { // one of them at most: they begin otherwise
 				ok = true
 				changed = before + "profile:" + after[:len(after)-len(value)] + word(profile) + rest
 				diff = []string{"-" + strings.TrimRight(line, "\r\n"), "+" + strings.TrimRight(changed, "\r\n")}

@@ -81,3 +81,31 @@ func TestSetSourceLeavesAloneWhatIsUnclear(t *testing.T) {
 		t.Errorf("no directory: %v", err)
 	}
 }
+
+// Whatever mistake an edit makes: what says something else besides is not written.
+func TestSourceEditIsProven(t *testing.T) {
+	const before = "cache: file\ntrusted_paths: [~/work]\nsource: [{profile: me}]\n"
+	home := filepath.FromSlash(root + "home/me")
+	for text, want := range map[string]bool{
+		"cache: file\ntrusted_paths: [~/work]\nsource: [{profile: corp}]\n":                   true,
+		"cache: none\ntrusted_paths: [~/work]\nsource: [{profile: corp}]\n":                   false,
+		"cache: file\ntrusted_paths: [~/work, ~/evil]\nsource: [{profile: corp}]\n":           false,
+		"cache: file\nsource: [{profile: corp}]\n":                                            false,
+		"cache: file\ntrusted_paths: [~/work]\naudit: off\nsource: [{profile: corp}]\n":       false,
+		"cache: file\ntrusted_paths: [~/work]\nsource: [{profile: me}]\n":                     false,
+		"cache: file\ntrusted_paths: [~/work]\nsource: [{profile: corp}, {profile: me}]\n":    false,
+		"cache: file\ntrusted_paths: [~/work]\nsource: [{profile: corp, role: x}]\n":          false,
+		"cache: file\ntrusted_paths: [~/work]\nsource: [{environment: true}]\n":               false,
+		"cache: file\ntrusted_paths: [~/work]\nsource: [{profile: corp}]\nprofiles: {a: b}\n": false,
+		"cache: file\ntrusted_paths: [~/work]\n":                                              false,
+	} {
+		now := silent("config.yaml")
+		if err := now.take([]byte(before), home); err != nil {
+			t.Fatal(err)
+		}
+		e := &SourceEdit{Path: "config.yaml", text: text}
+		if e.says("corp", now, home) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}
