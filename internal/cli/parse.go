@@ -45,24 +45,13 @@ type exited int
 // parse gives the command that args ask for, and the options that every command has.
 func parse(args []string, stdout, stderr io.Writer) (run func(*app) error, o *options, err error) {
 	var g grammar
-	// The line that profiles run before each call of every SDK, and the one of shell prompts, have nothing to parse: kong
-	// would cost them half as much again as an empty program.
-	if len(args) == 0 {
-		return g.Show.Run, &g.options, nil
-	}
-	if len(args) == 1 && args[0] == "credential-process" {
-		return g.CredentialProcess.Run, &g.options, nil
+	if run := g.everyday(args); run != nil {
+		return run, &g.options, nil
 	}
 	if len(args) > 0 && args[0] == "help" { // as git, go and terraform have it
 		args = append(slices.Clone(args[1:]), "--help")
 	}
-	parser, err := kong.New(&g,
-		kong.Name("whichrole"),
-		kong.Description("Which AWS role belongs to this directory? whichrole answers, and hands out short-lived credentials for exactly that role."),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
-	)
+	parser, err := newParser(&g, stdout, stderr)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,6 +60,50 @@ func parse(args []string, stdout, stderr io.Writer) (run func(*app) error, o *op
 		return nil, nil, usage(err)
 	}
 	return func(a *app) error { return command.Run(a) }, &g.options, nil
+}
+
+func newParser(g *grammar, stdout, stderr io.Writer) (*kong.Kong, error) {
+	return kong.New(g,
+		kong.Name("whichrole"),
+		kong.Description("Which AWS role belongs to this directory? whichrole answers, and hands out short-lived credentials for exactly that role."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
+	)
+}
+
+// everyday knows the lines that profiles run before each call of every SDK (our own, those of setup --per-env, exec's) and that of
+// shell prompts: for them kong costs more than an empty program. nil for all others, and for what kong would complain of.
+func (g *grammar) everyday(args []string) func(*app) error {
+	last := ""
+	if len(args) > 0 {
+		last = args[len(args)-1]
+	}
+	plain := last != "" && last[0] != '-'
+	switch strings.Join(args[:max(0, len(args)-1)], " ") {
+	case "":
+		if len(args) == 0 {
+			return g.Show.Run
+		}
+		if last == "credential-process" {
+			return g.CredentialProcess.Run
+		}
+	case "credential-process --pinned":
+		if plain {
+			g.CredentialProcess.Pinned = last
+			return g.CredentialProcess.Run
+		}
+	case "show --format":
+		if plain {
+			g.Show.Format = last
+			return g.Show.Run
+		}
+	}
+	if len(args) == 3 && args[0] == "-e" && last == "credential-process" && args[1] != "" && args[1][0] != '-' {
+		g.Env = args[1]
+		return g.CredentialProcess.Run
+	}
+	return nil
 }
 
 // usage turns kong's complaint into ours.
