@@ -50,13 +50,14 @@ func (c *doctorCmd) Run(a *app) error {
 
 // printFindings is a line for each, with why and what to do below what is not well, and a summary.
 func (a *app) printFindings(findings []doctor.Finding) {
-	paint := a.style()
+	const column = len("warning profiles   ")
+	paint, columns := a.style(), columnsOf(a.stdout)
 	colour := map[doctor.Level]func(string) string{doctor.OK: paint.good, doctor.Note: paint.dim, doctor.Warning: paint.odd, doctor.Broken: paint.bad}
 	for _, f := range findings {
 		text := problem.Cut(output.Printable(f.What), maxMessage)
-		fmt.Fprintf(a.stdout, "%s %-10s %s\n", colour[f.Level](fmt.Sprintf("%-7s", f.Level)), f.ID, text)
+		fmt.Fprintf(a.stdout, "%s %-10s %s\n", colour[f.Level](fmt.Sprintf("%-7s", f.Level)), f.ID, hanging(text, column, columns, output.Printable))
 		if f.Why != "" {
-			fmt.Fprintf(a.stdout, "%18s %s\n", "", paint.dim(problem.Cut(f.Why, maxMessage)))
+			fmt.Fprintf(a.stdout, "%18s %s\n", "", hanging(output.Printable(problem.Cut(f.Why, maxMessage)), column, columns, paint.dim))
 		}
 		if fix := output.Printable(f.Fix); fix == f.Fix && fix != "" && len(fix) <= maxHint { // as in pastable
 			fmt.Fprintf(a.stdout, "%18s %s\n", "", paint.bold("fix: "+fix))

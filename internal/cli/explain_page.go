@@ -69,7 +69,7 @@ func (p page) troubles() {
 }
 
 func (p page) trouble(name, text, hint string) {
-	fmt.Fprintf(p.w, "%s %s\n", p.odd(fmt.Sprintf("%-12s", name)), output.Printable(text))
+	fmt.Fprintf(p.w, "%s %s\n", p.odd(fmt.Sprintf("%-12s", name)), p.hanging(text))
 	if hint != "" {
 		fmt.Fprintf(p.w, "%-12s %s\n", "", p.dim("hint: "+hint))
 	}
@@ -162,8 +162,13 @@ func (p page) outcome() {
 // row is one fact with its name; no fact, no row.
 func (p page) row(name, text string) {
 	if text != "" {
-		fmt.Fprintf(p.w, "%s %s\n", p.dim(fmt.Sprintf("%-12s", name)), output.Printable(text))
+		fmt.Fprintf(p.w, "%s %s\n", p.dim(fmt.Sprintf("%-12s", name)), p.hanging(text))
 	}
+}
+
+// hanging is a text in the second column.
+func (p page) hanging(text string) string {
+	return hanging(output.Printable(text), len("last failure "), columnsOf(p.w), output.Printable)
 }
 
 func trustWords(d *broker.Decision) string {

@@ -9,10 +9,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"whichrole/internal/audit"
 	"whichrole/internal/output"
@@ -32,7 +30,7 @@ const lately = 50
 
 // Run shows all, or what --env names.
 func (c *logCmd) Run(a *app) error {
-	v := logView{app: a, log: a.broker().Trail(), json: c.JSON}
+	v := logView{app: a, log: a.broker().Trail(), json: c.JSON, columns: columnsOf(a.stdout)}
 	if v.log.Path() == "" {
 		return problem.New(problem.Failure, "there is no state directory to keep an audit trail in").WithHint("set HOME or XDG_STATE_HOME to an absolute path")
 	}
@@ -68,6 +66,9 @@ type logView struct {
 	there  int          // how many there are in all
 	broken int
 	head   []string // one row that is as wide as the columns, from when all that was there has been printed
+
+	columns int   // of the terminal; 0 where there is none
+	shown   []int // which columns of the table it has room for
 }
 
 // wanted is for the environment of the flag alone: a forgotten WHICHROLE_ENV must not hide what happened.
@@ -88,7 +89,8 @@ func (v *logView) show(lines iter.Seq2[audit.Line, error]) error {
 		case v.json:
 			err = jsonLine(v.stdout, l)
 		case v.head != nil:
-			err = v.row(v.cells(l))
+			cells, note := v.cells(l)
+			err = v.rows([][]string{cells}, []string{note})
 		default:
 			v.wait(l)
 		}
@@ -111,12 +113,12 @@ func (v *logView) wait(l audit.Line) {
 // caughtUp prints what is there as a table, with what there is to know of it.
 func (v *logView) caughtUp() {
 	if len(v.behind) > 0 || v.follows && !v.json {
-		rows := [][]string{{"TIME", "ENVIRONMENT", "OPERATION", "ROLE", "FROM", "ACCESS KEY", "CALLER", "DIRECTORY"}}
+		rows, notes := [][]string{logHead}, []string{""}
 		for _, l := range v.behind {
-			rows = append(rows, v.cells(l))
+			cells, note := v.cells(l)
+			rows, notes = append(rows, cells), append(notes, note)
 		}
-		table(v.stdout, rows)
-		v.head = widest(rows)
+		v.rows(rows, notes)
 	}
 	for _, text := range v.remarks() {
 		to := v.stdout
@@ -149,44 +151,6 @@ func (v *logView) remarks() (list []string) {
 		list = append(list, "whether more is added cannot be told: "+err.Error())
 	case user.AuditOff:
 		list = append(list, "no more is added: audit is off in "+user.Path)
-	}
-	return list
-}
-
-// cells are a line's. Why something was refused comes last, where it may be long.
-func (v *logView) cells(l audit.Line) []string {
-	from, where := word(cmp.Or(l.From, "-")), place(cmp.Or(v.tilde(l.Dir), "-"))
-	for i, o := range l.Overrides {
-		where += []string{" by ", " "}[min(i, 1)] + word(o)
-	}
-	if l.Refused != "" || l.Exit != 0 {
-		from, where = fmt.Sprintf("exit %d", l.Exit), where+": "+v.style().odd(l.Refused)
-	}
-	return []string{
-		l.Time.In(v.now().Location()).Format(time.DateTime), word(cmp.Or(l.Environment, "-")), word(cmp.Or(l.Operation, "-")), auditRole(l),
-		from, word(cmp.Or(l.AccessKeyID, "-")), auditCaller(l), where,
-	}
-}
-
-// row prints one more row of the table, whose columns may get wider.
-func (v *logView) row(cells []string) error {
-	v.head = widest([][]string{v.head, cells})
-	var b bytes.Buffer
-	table(&b, [][]string{v.head, cells})
-	_, row, _ := strings.Cut(b.String(), "\n")
-	_, err := io.WriteString(v.stdout, row)
-	return err
-}
-
-// widest is a row of the longest cells.
-func widest(rows [][]string) []string {
-	list := slices.Clone(rows[0])
-	for _, row := range rows {
-		for i, cell := range row {
-			if utf8.RuneCountInString(cell) > utf8.RuneCountInString(list[i]) {
-				list[i] = cell
-			}
-		}
 	}
 	return list
 }
