@@ -38,11 +38,27 @@ func isPlainIn(r rune, windows bool) bool {
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // Calls tells whether a credential_process line is whichrole with exactly these arguments, wherever the program lies, and by
-// which word it is called.
+// which word it is called, without quotes.
 func Calls(line string, args ...string) (program string, yes bool) {
-	words := strings.Fields(line)
-	if len(words) == 0 || !IsWhichrole(words[0]) || !slices.Equal(words[1:], args) {
+	program, rest := Program(line)
+	if !IsWhichrole(program) || strings.ContainsAny(program, `"'`) || !slices.Equal(strings.Fields(rest), args) {
 		return "", false
 	}
-	return words[0], true
+	return program, true
+}
+
+// Program is the first word of a credential_process line, without the quotes that may hold its blanks together, and what follows.
+func Program(line string) (program, rest string) {
+	line = strings.TrimSpace(line)
+	if line != "" && (line[0] == '"' || line[0] == '\'') {
+		inside, after, closed := strings.Cut(line[1:], line[:1])
+		if closed && (after == "" || isBlank(after[0])) {
+			return inside, after
+		}
+	}
+	i := strings.IndexAny(line, " \t")
+	if i < 0 {
+		return line, ""
+	}
+	return line[:i], line[i:]
 }

@@ -11,7 +11,6 @@ import (
 
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/child"
-	"whichrole/internal/problem"
 	"whichrole/internal/setup"
 	"whichrole/internal/shadow"
 )
@@ -29,10 +28,10 @@ func (v *visit) profiles(context.Context) (list []Finding) {
 		if !awsconfig.CallsWhichrole(line.Text()) {
 			continue
 		}
-		wrong := append(v.line(name, line), mixed(p)...)
+		wrong := append(v.line(p, line), mixed(p)...)
 		if len(wrong) == 0 {
 			good = append(good, name)
-			wrong = v.passing(name, line)
+			wrong = v.passing(p, line)
 		}
 		list = append(list, wrong...)
 	}
@@ -53,13 +52,17 @@ func profileWord(n int) string {
 	return "profiles "
 }
 
-// line looks at the program that a profile runs. Words before it are a wrapper's, and the user's own affair.
-func (v *visit) line(name string, s awsconfig.Setting) []Finding {
+// line looks at the program that a profile runs, and what it is asked for. Words before it are a wrapper's, and the user's own affair.
+func (v *visit) line(p *awsconfig.Profile, s awsconfig.Setting) []Finding {
 	wrong := func(what, why string) []Finding {
-		return []Finding{{ID: "profiles", Level: Broken, What: "profile " + name + " (" + s.String() + ") " + what, Why: why, Fix: "whichrole setup --profile " + problem.Quote(name)}}
+		return []Finding{{ID: "profiles", Level: Broken, What: "profile " + p.Name + " (" + s.String() + ") " + what, Why: why, Fix: v.mend(p, s)}}
 	}
 	program := programOf(s)
 	switch {
+	case !slices.Contains(awsconfig.Words(s.Text()), "credential-process"):
+		return wrong("does not call whichrole credential-process", "what else whichrole prints are no credentials")
+	case strings.ContainsAny(program, " \t"): // only quotes hold that together
+		return wrong("calls "+program+" in quotes", "each SDK reads quotes and blanks in its own way")
 	case strings.HasPrefix(program, "~"), strings.ContainsAny(program, `$"'`):
 		return wrong("calls "+program, "not every SDK runs the line by a shell: ~, $ and quotes stay what they are there")
 	case !strings.ContainsAny(program, `/\`):
@@ -74,21 +77,33 @@ func (v *visit) line(name string, s awsconfig.Setting) []Finding {
 	return nil
 }
 
+// mend is the command that writes the line anew or, where setup leaves it to who made it, what to write.
+func (v *visit) mend(p *awsconfig.Profile, s awsconfig.Setting) string {
+	if command, ok := setup.Mend(p); ok {
+		return command
+	}
+	return "in " + s.String() + " write the path of whichrole (" + cmp.Or(child.Find(v.env, "whichrole"), v.Program) + "), its flags, and credential-process last"
+}
+
+// programOf is whichrole in such a line, without quotes.
 func programOf(s awsconfig.Setting) string {
+	if first, _ := awsconfig.Program(s.Text()); awsconfig.IsWhichrole(first) {
+		return first
+	}
 	words := awsconfig.Words(s.Text())
 	return words[slices.IndexFunc(words, awsconfig.IsWhichrole)]
 }
 
 // passing tells of a program that the next upgrade takes away, though it is there by now. It is a warning where PATH has a better one.
-func (v *visit) passing(name string, s awsconfig.Setting) []Finding {
+func (v *visit) passing(p *awsconfig.Profile, s awsconfig.Setting) []Finding {
 	version := setup.VersionIn(programOf(s))
 	if version == "" {
 		return nil
 	}
-	f := Finding{ID: "profiles", Level: Note, What: "profile " + name + " (" + s.String() + ") calls whichrole by a path with the version " + version + " in it",
+	f := Finding{ID: "profiles", Level: Note, What: "profile " + p.Name + " (" + s.String() + ") calls whichrole by a path with the version " + version + " in it",
 		Why: "where an upgrade takes that away, each call of that profile fails until whichrole setup is run again"}
 	if found := child.Find(v.env, "whichrole"); found != "" && setup.VersionIn(found) == "" {
-		f.Level, f.Fix = Warning, "whichrole setup --profile "+problem.Quote(name)
+		f.Level, f.Fix = Warning, v.mend(p, s)
 	}
 	return []Finding{f}
 }

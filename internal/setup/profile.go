@@ -94,6 +94,23 @@ func (p *Plan) takeOut(wish Wish) error {
 	return nil
 }
 
+// Mend is the command that writes a profile's line anew. Not ok: setup would refuse to, for somebody made the profile by hand.
+func Mend(profile *awsconfig.Profile) (command string, ok bool) {
+	if _, other := profile.Otherwise(asked); !other {
+		return "whichrole setup --profile " + problem.Quote(profile.Name), true
+	}
+	args, suffix, ok := environment(profile)
+	first, ofOurs := strings.CutSuffix(profile.Name, suffix)
+	if !ok || !ofOurs || first == "" {
+		return "", false
+	}
+	command = "whichrole setup --per-env"
+	if len(args) == 5 {
+		command += " --accounts " + problem.Quote(strings.TrimPrefix(args[3], "account="))
+	}
+	return command + " --profile " + problem.Quote(first) + " -C REPOSITORY", true
+}
+
 // environment is the command line that perEnvironment gives a profile, and what it adds to the name of the first one. Not ok: it is
 // not one that perEnvironment makes.
 func environment(profile *awsconfig.Profile) (args []string, suffix string, ok bool) {
