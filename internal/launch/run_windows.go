@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/windows"
 
+	"whichrole/internal/child"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
@@ -25,11 +26,17 @@ func Run(c Command) (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	job, err := newJob()
+	job, err := child.NewJob()
+	if err == nil {
+		err = job.KilledOnClose(true)
+	}
 	if err != nil {
 		return 0, c.problem(problem.Failure, "%v", err).Because(err)
 	}
-	defer job.close()
+	defer func() { // what the command left behind, such as an editor that it opened, stays
+		job.KilledOnClose(false)
+		job.Close()
+	}()
 	// Ctrl-C, Ctrl-Break and the end of the console are the command's: it is told of them, too.
 	heard := make(chan os.Signal, 1)
 	signal.Notify(heard, os.Interrupt, syscall.SIGTERM)
@@ -45,7 +52,7 @@ func Run(c Command) (code int, err error) {
 	return state.ExitCode(), nil
 }
 
-func (c Command) start(path, line string, job job) (*os.Process, error) {
+func (c Command) start(path, line string, job child.Job) (*os.Process, error) {
 	files := []*os.File{os.NewFile(uintptr(syscall.Stdin), "stdin"), os.NewFile(uintptr(syscall.Stdout), "stdout"), os.NewFile(uintptr(syscall.Stderr), "stderr")}
 	process, err := os.StartProcess(path, c.Args, &os.ProcAttr{
 		Dir: c.Dir, Env: c.environ(), Files: files, Sys: &syscall.SysProcAttr{CmdLine: line, CreationFlags: windows.CREATE_SUSPENDED},
@@ -53,10 +60,7 @@ func (c Command) start(path, line string, job job) (*os.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = job.take(process); err == nil {
-		err = resume(uint32(process.Pid))
-	}
-	if err != nil {
+	if err = job.Run(process); err != nil {
 		process.Kill()
 		process.Wait()
 		return nil, err

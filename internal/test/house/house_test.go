@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 		"process", "modules", "lint", "survey", "failures", "shadow", "terrateam", "audit", "transport"},
 	"doctor": {"broker", "awsconfig", "keystore", "bounded", "child", "setup", "shadow"},
 	"setup":  {"broker", "awsconfig", "userfile", "child", "partition"},
-	"launch": {"awsconfig"}, "endpoint": {"output"}, "federation": {"transport", "partition"}, "audit": {}, "completion": {},
+	"launch": {"awsconfig", "child"}, "endpoint": {"output"}, "federation": {"transport", "partition"}, "audit": {}, "completion": {},
 	"mapfile":  {"gitrepo"},
 	"userfile": {"strictyaml", "rolemap"},
 	"rolemap":  {"pattern", "strictyaml", "partition"},

@@ -1,4 +1,4 @@
-package launch
+package child
 
 import (
 	"os"
@@ -7,44 +7,44 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// job ends with us whatever is in it, until it is told otherwise.
-type job windows.Handle
+// Job is a job object: a process with all that comes of it, which nobody leaves.
+type Job windows.Handle
 
-func newJob() (job, error) {
+// NewJob makes an empty one. The errors are those of the system.
+func NewJob() (Job, error) {
 	h, err := windows.CreateJobObject(nil, nil)
-	if err != nil {
-		return 0, err
-	}
-	j := job(h)
-	if err := j.limit(windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE); err != nil {
-		windows.CloseHandle(h)
-		return 0, err
-	}
-	return j, nil
+	return Job(h), err
 }
 
-func (j job) limit(flags uint32) error {
+// KilledOnClose says whether closing the job, or our own end, kills what is in it.
+func (j Job) KilledOnClose(killed bool) error {
 	var limits windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION
-	limits.BasicLimitInformation.LimitFlags = flags
+	if killed {
+		limits.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+	}
 	_, err := windows.SetInformationJobObject(windows.Handle(j), windows.JobObjectExtendedLimitInformation,
 		uintptr(unsafe.Pointer(&limits)), uint32(unsafe.Sizeof(limits)))
 	return err
 }
 
-func (j job) take(process *os.Process) error {
+// Run puts a process into the job that was started suspended (what it started before would not be in it), and lets it go.
+func (j Job) Run(process *os.Process) error {
 	var assigned error
 	err := process.WithHandle(func(h uintptr) { assigned = windows.AssignProcessToJobObject(windows.Handle(j), windows.Handle(h)) })
+	if err == nil {
+		err = assigned
+	}
 	if err != nil {
 		return err
 	}
-	return assigned
+	return resume(uint32(process.Pid))
 }
 
-// close lets go of what the command left behind: an editor that it opened.
-func (j job) close() {
-	j.limit(0)
-	windows.CloseHandle(windows.Handle(j))
-}
+// Kill kills all that is in it at once: there is no signal that asks.
+func (j Job) Kill() error { return windows.TerminateJobObject(windows.Handle(j), 1) }
+
+// Close lets go of the job.
+func (j Job) Close() { windows.CloseHandle(windows.Handle(j)) }
 
 // resume lets the only thread of a suspended process go. Package os has closed its handle.
 func resume(pid uint32) error {
