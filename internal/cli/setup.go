@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/broker"
 	"whichrole/internal/launch"
+	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/setup"
@@ -33,7 +35,7 @@ func (c *setupCmd) Run(a *app) error {
 	if err := c.valid(); err != nil {
 		return err
 	}
-	if a.env["AWS_PROFILE"] == launch.Profile {
+	if a.hasCopy() {
 		return problem.New(problem.Failure, "the AWS config file of a command that whichrole exec runs is a copy, and removed with it: run setup outside of that").
 			WithHint("whichrole setup")
 	}
@@ -56,6 +58,13 @@ func (c *setupCmd) Run(a *app) error {
 	}
 	c.try(a, request)
 	return nil
+}
+
+// hasCopy tells whether AWS_CONFIG_FILE is the file that whichrole exec makes for its command, whichever profile is chosen in there.
+func (a *app) hasCopy() bool {
+	dir := filepath.Dir(a.env["AWS_CONFIG_FILE"])
+	_, within := a.env[paths.BeforeExecPrefix+"AWS_CONFIG_FILE"]
+	return strings.HasPrefix(filepath.Base(dir), "exec-") && (within || filepath.Dir(dir) == a.dirs.Runtime)
 }
 
 func (c *setupCmd) valid() error {

@@ -2,10 +2,10 @@ package cli
 
 import (
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 
-	"whichrole/internal/launch"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 )
@@ -20,7 +20,7 @@ func TestHintToPrintIsOneThatSetupTakes(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 			continue
 		}
-		within := &app{env: paths.Env{"AWS_PROFILE": launch.Profile}} // is told only after the flags were found good
+		within := &app{env: paths.Env{"AWS_CONFIG_FILE": filepath.Join("run", "exec-x", "config")}, dirs: paths.Dirs{Runtime: "run"}} // is told only after the flags were found good
 		if err := run(within); problem.CodeOf(err) != problem.Failure {
 			t.Errorf("%s: %v", line, err)
 		}
