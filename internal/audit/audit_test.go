@@ -254,6 +254,32 @@ func TestGapIsFilledBeforeAnythingOldGoes(t *testing.T) {
 	}
 }
 
+// What cannot be renamed stays, and keeps what is newer where it is: that would have taken its place.
+func TestFailedRenameCostsNoFile(t *testing.T) {
+	l := logIn(t)
+	must(t, os.MkdirAll(l.file(aside), 0o700))
+	for n := 1; n < aside; n++ {
+		must(t, os.WriteFile(l.file(n), Line{Time: noon, Environment: fmt.Sprint(n)}.encode(), 0o600))
+	}
+	fill(t, l, "0")
+	must(t, l.Append(Line{Refused: strings.Repeat("x", maxText)}))
+	for n := range aside {
+		if data, err := os.ReadFile(l.file(n)); err != nil || !strings.Contains(string(data), fmt.Sprintf(`"environment":"%d"`, n)) {
+			t.Errorf("%d is another now: %v", n, err)
+		}
+	}
+}
+
+func TestOverridesAreAFew(t *testing.T) {
+	line := Line{Time: noon}
+	for i := range 3 * maxOverrides {
+		line.Overrides = append(line.Overrides, fmt.Sprint("--", i))
+	}
+	if got, ok := decode(line.encode()); !ok || !reflect.DeepEqual(got.Overrides, line.Overrides[:maxOverrides]) {
+		t.Errorf("%v", got.Overrides)
+	}
+}
+
 // The files that several processes fill at once hold each line exactly once, however often they are put aside meanwhile.
 func TestNothingIsLostWhileManyWriteAndPutAside(t *testing.T) {
 	l := logIn(t)

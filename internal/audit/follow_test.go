@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +75,23 @@ func TestFollowWaitsForTheRestOfALine(t *testing.T) {
 	got := follow(t, l, 2, func() { caughtUp++; add(t, l.Path(), data[20:]) }, func(int) {})
 	if got[1] != "in two" || caughtUp != 1 {
 		t.Errorf("got %v, caught up %d times", got, caughtUp)
+	}
+}
+
+// Who empties the file by hand, or an editor that writes it anew, has what comes after followed from its beginning.
+func TestFollowAcrossAFileThatIsCutShort(t *testing.T) {
+	l := logIn(t)
+	for _, name := range []string{"1", "2"} {
+		must(t, l.Append(Line{Environment: name}))
+	}
+	got := follow(t, l, 3, func() {}, func(n int) {
+		if n == 2 {
+			must(t, os.Truncate(l.Path(), 0))
+			must(t, l.Append(Line{Environment: "3"}))
+		}
+	})
+	if want := []string{"1", "2", "3"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -133,6 +133,23 @@ func TestRootLeavesNothingInSomebodyElsesHome(t *testing.T) {
 	}
 }
 
+// Somebody else's file may say what it likes, and takes what is written into it.
+func TestFileOfSomebodyElseIsNotOurs(t *testing.T) {
+	path := "/etc/passwd" // root's
+	if os.Getuid() == 0 {
+		path = filepath.Join(t.TempDir(), "audit.jsonl")
+		must(t, os.WriteFile(path, full().encode(), 0o644))
+		must(t, os.Chown(path, 12345, 12345))
+	}
+	f, err := os.Open(path)
+	must(t, err)
+	defer f.Close()
+	_, err = ours(f)
+	if private, is := errors.AsType[*paths.NotPrivate](err); !is || private.Why != "it belongs to somebody else" {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestFileThatIsMetTwiceIsReadOnce(t *testing.T) {
 	l := logIn(t)
 	must(t, l.Append(full()))

@@ -29,7 +29,9 @@ func (l Log) rotate() {
 		gap++
 	}
 	for i := gap; i > 0; i-- {
-		os.Rename(l.file(i-1), l.file(i))
+		if os.Rename(l.file(i-1), l.file(i)) != nil {
+			return // the next would take the place of the one that is still there
+		}
 	}
 }
 
