@@ -45,12 +45,27 @@ func (c *logCmd) Run(a *app) error {
 		v.last = lately
 	}
 	if c.Follow {
-		v.follows = true
-		return v.show(v.log.Follow(context.Background(), v.since, v.wanted, v.caughtUp))
+		return v.follow()
 	}
-	err := v.show(v.log.Read(v.since, v.wanted))
-	v.caughtUp()
+	err := cmp.Or(v.show(v.log.Read(v.since, v.wanted)), v.caughtUp())
+	if err == nil && v.unread > 0 {
+		return silent{problem.Failure} // stderr has it
+	}
 	return err
+}
+
+// follow ends when nobody reads what is printed any more, also where nothing comes that could be printed.
+func (v *logView) follow() error {
+	v.follows = true
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var lost error
+	err := v.show(v.log.Follow(ctx, v.since, v.wanted, func() {
+		if lost = v.caughtUp(); lost != nil {
+			cancel()
+		}
+	}))
+	return cmp.Or(err, lost)
 }
 
 // logView is one look at the trail.
@@ -65,6 +80,7 @@ type logView struct {
 	behind []audit.Line // that are there, for a table is as wide as its widest cell
 	there  int          // how many there are in all
 	broken int
+	unread int      // files
 	head   []string // one row that is as wide as the columns, from when all that was there has been printed
 
 	columns int   // of the terminal; 0 where there is none
@@ -84,6 +100,7 @@ func (v *logView) show(lines iter.Seq2[audit.Line, error]) error {
 			v.broken++
 			continue
 		case err != nil:
+			v.unread++
 			line(v.stderr, "whichrole: %s: %v", v.log.Path(), paths.Cause(err))
 			continue
 		case v.json:
@@ -110,23 +127,24 @@ func (v *logView) wait(l audit.Line) {
 	}
 }
 
-// caughtUp prints what is there as a table, with what there is to know of it.
-func (v *logView) caughtUp() {
+// caughtUp prints what is there as a table, with what there is to know of it. The error is of the printing.
+func (v *logView) caughtUp() (err error) {
 	if len(v.behind) > 0 || v.follows && !v.json {
 		rows, notes := [][]string{logHead}, []string{""}
 		for _, l := range v.behind {
 			cells, note := v.cells(l)
 			rows, notes = append(rows, cells), append(notes, note)
 		}
-		v.rows(rows, notes)
+		err = v.rows(rows, notes)
 	}
 	for _, text := range v.remarks() {
-		to := v.stdout
 		if v.json {
-			to = v.stderr
+			line(v.stderr, "%s", text)
+		} else if err == nil {
+			_, err = io.WriteString(v.stdout, output.Printable(text)+"\n")
 		}
-		line(to, "%s", text)
 	}
+	return err
 }
 
 // remarks are what the lines themselves do not tell. With --json those that are told on stderr are mistakes alone.
@@ -135,6 +153,8 @@ func (v *logView) remarks() (list []string) {
 	switch {
 	case v.there > len(v.behind):
 		shown = fmt.Sprintf("the last %d of %d, all by --since 365d; %s", len(v.behind), v.there, shown)
+	case v.there == 0 && v.unread > 0:
+		shown = "what was handed out cannot be read; " + shown
 	case v.there == 0 && v.since.IsZero() && v.options.Env == "":
 		shown = "nothing was handed out or refused yet; " + shown
 	case v.there == 0:

@@ -77,6 +77,30 @@ func TestLogFollowsUntilNobodyReads(t *testing.T) {
 	}
 }
 
+// A disk that is full, or a reader that is gone, ends the following, also where nothing else comes.
+func TestLogFollowsNotIntoAFullDisk(t *testing.T) {
+	for _, lines := range []int{0, 1} {
+		dirs := paths.Dirs{Home: t.TempDir()}
+		dirs.State, dirs.Config = filepath.Join(dirs.Home, "state"), filepath.Join(dirs.Home, "config")
+		for range lines {
+			if err := (audit.Log{Dir: dirs.State, Now: time.Now}).Append(audit.Line{Environment: "qa"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a := &app{stdout: &untilSeen{seen: func() {}}, stderr: &strings.Builder{}, env: paths.Env{}, dirs: dirs, now: time.Now, options: &options{}}
+		ended := make(chan error, 1)
+		go func() { ended <- (&logCmd{Follow: true}).Run(a) }()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, errGone) {
+				t.Errorf("%v", err)
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatal("it does not end")
+		}
+	}
+}
+
 func TestSinceWhen(t *testing.T) {
 	zone := time.FixedZone("CET", 3600)
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, zone)
