@@ -44,6 +44,9 @@ func (c *setupCmd) notes(a *app, p *setup.Plan) (list []string) {
 	if p.Misread != "" {
 		list = append(list, "the profile names whichrole alone, for SDKs would misread "+p.Misread+": each program that uses it must have that on its PATH")
 	}
+	if p.Other != "" {
+		list = append(list, "PATH leads to "+p.Other+", which the profile calls, and that is not this program, "+p.Self)
+	}
 	if p.Version != "" {
 		list = append(list, "the path of whichrole has the version "+p.Version+" in it: after an upgrade run whichrole setup again")
 	}

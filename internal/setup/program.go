@@ -17,8 +17,8 @@ import (
 // could misread that by the bare name.
 func (p *Plan) program(env paths.Env) (string, error) {
 	found := child.Find(env, "whichrole")
+	self, err := os.Executable()
 	if found == "" {
-		self, err := os.Executable()
 		if err != nil {
 			return "", problem.New(problem.Failure, "where whichrole lies cannot be told: %v", err).WithHint("put it into a directory of PATH").Because(err)
 		}
@@ -28,12 +28,24 @@ func (p *Plan) program(env paths.Env) (string, error) {
 		}
 		found = self
 	}
+	if err == nil && !sameFile(found, self) {
+		p.Other, p.Self = found, self
+	}
 	if !awsconfig.IsPlain(found, runtime.GOOS) {
 		p.Misread = found
 		return "whichrole", nil
 	}
 	p.Version = VersionIn(found)
 	return found, nil
+}
+
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 func linked(self string) string {

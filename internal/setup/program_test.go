@@ -94,3 +94,33 @@ func TestProgramThatIsNotOnPath(t *testing.T) {
 		t.Errorf("%s, %v", got, err)
 	}
 }
+
+// Whichever whichrole was first on PATH, and that may be anybody's, became the one that gives credentials, without a word.
+func TestProgramThatIsNotThisOne(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, program := onPath(t, "bin")
+	p := &Plan{}
+	if _, err := p.program(env); err != nil || p.Other != program || p.Self != self {
+		t.Errorf("%+v, %v", p, err)
+	}
+	p = &Plan{}
+	if _, err := p.program(paths.Env{}); p.Other != "" || p.Self != "" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if runtime.GOOS == "windows" {
+		return // links are for administrators there
+	}
+	if err := os.Remove(program); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, program); err != nil {
+		t.Fatal(err)
+	}
+	p = &Plan{}
+	if _, err := p.program(env); err != nil || p.Other != "" {
+		t.Errorf("%+v, %v", p, err)
+	}
+}

@@ -28,6 +28,8 @@ type Plan struct {
 	// What a person should know of it.
 	NoRegion bool             // the first profile has none
 	Misread  string           // the path of whichrole, where SDKs would misread it and the profile has the bare name; else ""
+	Other    string           // the whichrole that PATH leads to, where that is another file than this program, Self; else ""
+	Self     string           // "" where Other is
 	Version  string           // the folder in the path of whichrole that an upgrade replaces, "" for none
 	Left     []broker.Unfixed // the environments without a profile
 
