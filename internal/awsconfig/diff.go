@@ -59,13 +59,34 @@ func span(before, n int) string {
 	return fmt.Sprintf("%d,%d", before, n)
 }
 
-// shown is a line without its ending and, unless its setting is known to be none, without a value that may be a secret: comments
-// hold keys that were switched off.
+// shown is a line without its ending and without what may be a secret: the values of settings that are not known to be none, comments,
+// which hold keys that were switched off, and further lines of a value, of which any part may look like a key.
 func shown(line string) string {
 	line = strings.TrimRight(line, "\r\n")
-	key, _, ok := property(strings.TrimLeft(line, "#; \t"))
-	if !ok || heading(line) != "" || slices.Contains([]string{"region", "credential_process", "output"}, key) {
+	indent := blanks(line)
+	key, _, ok := property(line)
+	switch {
+	case strings.TrimSpace(line) == "":
+		return line
+	case isNote(line):
+		return indent + line[len(indent):][:1] + hidden
+	case heading(line) != "":
+		return cut(line, strings.IndexAny(line, "#;"))
+	case ok && slices.Contains([]string{"region", "credential_process", "output"}, key):
+		return cut(line, len(withoutComment(line)))
+	case ok && indent == "" && !strings.ContainsFunc(key, func(r rune) bool { return !isPlainIn(r, false) }):
+		return line[:strings.IndexAny(line, "=:")+1] + hidden
+	}
+	return indent + hidden[1:]
+}
+
+// hidden stands for what is not shown.
+const hidden = " …"
+
+// cut hides the comment of a line that begins at or after its byte i; -1 for none.
+func cut(line string, i int) string {
+	if i < 0 || i == len(line) {
 		return line
 	}
-	return line[:strings.IndexAny(line, "=:")+1] + " …"
+	return strings.TrimRight(line[:i], " \t") + " #" + hidden
 }

@@ -175,28 +175,40 @@ func TestHostileValueAddsNoLine(t *testing.T) {
 func TestDiffShowsNoSecret(t *testing.T) {
 	d := draft(t, `[profile a]
 aws_secret_access_key = secret1
-[profile terraform]
-# aws_secret_access_key = secret2
-password: secret3
-region = eu-west-1
-; token=secret4
+[profile terraform] # secret2
+# aws_secret_access_key = secret3
+password: secret4
+region = eu-west-1 # not secret5
+; token=secret6
+# secret7
+ # secret8: x
+credential_process = whichrole credential-process	;secret9
+scopes = secret10,
+  secret11
+  secret12 = x
 output = json
 # see the wiki
 [profile b]
-aws_secret_access_key = secret5`)
+aws_secret_access_key = secret13`)
 	if _, err := d.Remove("terraform"); err != nil {
 		t.Fatal(err)
 	}
 	set(t, d, "z", Pair{"region", "x"})
-	shown := strings.Join(d.Diff(), "\n")
-	want := "@@ -3,6 +2,0 @@\n-[profile terraform]\n-# aws_secret_access_key = …\n-password: …\n-region = eu-west-1\n-; token= …\n-output = json\n"
-	if strings.Contains(shown, "secret1") || strings.Contains(shown, "secret2") || !strings.HasPrefix(shown, want) {
-		t.Errorf("shown:\n%s", shown)
+	got := strings.Join(d.Diff(), "\n")
+	want := "@@ -3,12 +2,0 @@\n-[profile terraform] # …\n-# …\n-password: …\n-region = eu-west-1 # …\n-; …\n-# …\n- # …\n" +
+		"-credential_process = whichrole credential-process # …\n-scopes = …\n-  …\n-  …\n-output = json\n"
+	if strings.Contains(got, "secret") || !strings.HasPrefix(got, want) {
+		t.Errorf("shown:\n%s", got)
 	}
-	for n := range 5 {
-		if strings.Contains(shown, fmt.Sprint("secret", n+1)) {
-			t.Errorf("secret%d is shown", n+1)
-		}
+}
+
+// A comment that gets a line of its own is no less a secret.
+func TestDiffOfAMendedLineShowsNoSecret(t *testing.T) {
+	d := draft(t, "[profile terraform]\nregion = us-east-1 # secret1\ncredential_process = old credential-process ; secret2\n")
+	set(t, d, "terraform", ours...)
+	got := strings.Join(d.Diff(), "\n")
+	if strings.Contains(got, "secret") || strings.Count(got, "# …") != 3 || strings.Count(got, "; …") != 1 {
+		t.Errorf("shown:\n%s", got)
 	}
 }
 
