@@ -43,6 +43,9 @@ func Edit(path string) (*File, error) {
 // Changed tells whether Save would write anything.
 func (f *File) Changed() bool { return f.text() != string(f.file.Data) }
 
+// Linked tells whether the file has another name, a hard link, which Save leaves as it is.
+func (f *File) Linked() bool { return f.file.Linked() }
+
 // Save puts the new text in the place of the old one, in one step. The file that it replaces is kept beside the path that was
 // named, readable to its owner alone; backup is "" where there was none. Nothing is written where it fails, which is a
 // *problem.Error whose cause tells why.

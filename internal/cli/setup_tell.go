@@ -41,6 +41,9 @@ func inWords(profiles []string) string {
 
 // notes are what a person should know of the plan.
 func (c *setupCmd) notes(a *app, p *setup.Plan) (list []string) {
+	if p.Linked() && !c.Print {
+		list = append(list, p.Path+" had another name as well (a hard link), which keeps what was in it before: make that a symlink")
+	}
 	if p.Misread != "" {
 		list = append(list, "the profile names whichrole alone, for SDKs would misread "+p.Misread+": each program that uses it must have that on its PATH")
 	}

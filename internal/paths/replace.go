@@ -49,6 +49,9 @@ func (r *Replacement) Exists() bool { return r.info != nil }
 // Mine tells whether the file is the current user's, or not there yet.
 func (r *Replacement) Mine() bool { return r.info == nil || OwnedByMe(r.info) }
 
+// Linked tells whether the file has another name, a hard link. That one keeps what it holds: Put replaces this one alone.
+func (r *Replacement) Linked() bool { return r.info != nil && linked(r.info) }
+
 // Writable is nil where the user may write the file: that its directory lets it be replaced is not enough. Otherwise the error is
 // ErrReadOnly, or one of package os.
 func (r *Replacement) Writable() error {

@@ -43,3 +43,8 @@ func lockDir(dir string) (unlock func()) {
 	}
 	return func() { f.Close() }
 }
+
+func linked(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Nlink > 1
+}

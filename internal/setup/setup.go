@@ -95,6 +95,9 @@ func (p *Plan) source(dirs paths.Dirs, w Wish) (*userfile.SourceEdit, error) {
 // Changed tells whether the AWS config file becomes another one.
 func (p *Plan) Changed() bool { return p.file.Changed() }
 
+// Linked tells whether it does and has another name, a hard link, that keeps the one before.
+func (p *Plan) Linked() bool { return p.Changed() && p.file.Linked() }
+
 // Diff is how: the lines that go and come. They may quote anybody.
 func (p *Plan) Diff() []string { return p.file.Diff() }
 
