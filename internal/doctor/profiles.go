@@ -21,7 +21,7 @@ func (v *visit) profiles(context.Context) (list []Finding) {
 	if err != nil {
 		return []Finding{failed("profiles", Broken, err, "no AWS SDK and no AWS CLI takes its profiles from this file as it is")}
 	}
-	var good []string
+	var good, elsewhere []string
 	for _, name := range files.Names() {
 		p, _ := files.Profile(name)
 		line, _ := p.Get("credential_process")
@@ -32,8 +32,15 @@ func (v *visit) profiles(context.Context) (list []Finding) {
 		if len(wrong) == 0 {
 			good = append(good, name)
 			wrong = v.passing(p, line)
+			if v.isElsewhere(line) {
+				elsewhere = append(elsewhere, name)
+			}
 		}
 		list = append(list, wrong...)
+	}
+	if len(elsewhere) > 0 {
+		list = append(list, Finding{ID: "profiles", Level: Note, What: profileWord(len(elsewhere)) + strings.Join(elsewhere, ", ") + ": an environment that the role map here does not have",
+			Why: "here each call of it fails; in the repository that it is for it may be well"})
 	}
 	switch {
 	case len(good) > 0:
@@ -75,6 +82,25 @@ func (v *visit) line(p *awsconfig.Profile, s awsconfig.Setting) []Finding {
 		return wrong("calls "+program+", which is no program", "each call of that profile fails")
 	}
 	return nil
+}
+
+// isElsewhere tells whether a line asks for an environment by its name, and the map that is trusted here has none of that name.
+func (v *visit) isElsewhere(s awsconfig.Setting) bool {
+	words := awsconfig.Words(s.Text())
+	i := slices.IndexFunc(words, func(word string) bool { return word == "-e" || word == "--env" })
+	if i < 0 || i+1 == len(words) || slices.Contains(words, "-C") || slices.Contains(words, "--map") {
+		return false
+	}
+	d, _ := v.decision()
+	if d == nil || d.Map == nil || d.Trust.How == "" {
+		return false
+	}
+	for _, e := range d.Map.Entries() {
+		if e.Name == words[i+1] {
+			return false
+		}
+	}
+	return true
 }
 
 // mend is the command that writes the line anew or, where setup leaves it to who made it, what to write.

@@ -18,6 +18,7 @@ func TestLinesOfProfiles(t *testing.T) {
 		{"a slip", "terraform", "SELF credential-proces", "does not call whichrole credential-process"},
 		{"no command", "terraform", "SELF", "does not call whichrole credential-process"},
 		{"flags behind", "terraform", "SELF credential-process -e qa", "ok: called by profile terraform"},
+		{"an environment that is not here", "terraform-qu", "SELF -e qu credential-process", "note: profile terraform-qu: an environment that the role map here does not have"},
 		{"in a wrapper", "terraform", "env A=b SELF credential-process", "ok: called by profile terraform"},
 	}
 	for _, tt := range tests {
@@ -26,5 +27,15 @@ func TestLinesOfProfiles(t *testing.T) {
 		if got := of(m.examine(), "profiles"); !strings.Contains(filepath.ToSlash(got), tt.want) {
 			t.Errorf("%s: got %swant %s", tt.name, got, tt.want)
 		}
+	}
+}
+
+// What a map says that nobody has approved is nobody's word: it must not tell of a profile that it asks for the wrong thing.
+func TestUntrustedMapTellsNothingOfProfiles(t *testing.T) {
+	m := newMachine(t)
+	delete(m.env, "WHICHROLE_TRUSTED_PATHS")
+	m.write(".aws/config", "[profile terraform-qu]\ncredential_process = "+filepath.ToSlash(m.self)+" -e qu credential-process\n")
+	if got := of(m.examine(), "profiles"); strings.Contains(got, "does not have") {
+		t.Error(got)
 	}
 }
