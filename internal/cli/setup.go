@@ -3,14 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"whichrole/internal/awsconfig"
 	"whichrole/internal/broker"
 	"whichrole/internal/launch"
-	"whichrole/internal/paths"
 	"whichrole/internal/problem"
 	"whichrole/internal/rolemap"
 	"whichrole/internal/setup"
@@ -35,7 +33,7 @@ func (c *setupCmd) Run(a *app) error {
 	if err := c.valid(); err != nil {
 		return err
 	}
-	if a.hasCopy() {
+	if launch.IsCopy(a.env, a.dirs) {
 		return problem.New(problem.Failure, "the AWS config file of a command that whichrole exec runs is a copy, and removed with it: run setup outside of that").
 			WithHint("whichrole setup")
 	}
@@ -58,13 +56,6 @@ func (c *setupCmd) Run(a *app) error {
 	}
 	c.try(a, request)
 	return nil
-}
-
-// hasCopy tells whether AWS_CONFIG_FILE is the file that whichrole exec makes for its command, whichever profile is chosen in there.
-func (a *app) hasCopy() bool {
-	dir := filepath.Dir(a.env["AWS_CONFIG_FILE"])
-	_, within := a.env[paths.BeforeExecPrefix+"AWS_CONFIG_FILE"]
-	return strings.HasPrefix(filepath.Base(dir), "exec-") && (within || filepath.Dir(dir) == a.dirs.Runtime)
 }
 
 func (c *setupCmd) valid() error {

@@ -124,6 +124,13 @@ func write(dir *os.Root, name string, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
+// IsCopy tells whether AWS_CONFIG_FILE is the file of a session, whichever profile is chosen in there.
+func IsCopy(env paths.Env, dirs paths.Dirs) bool {
+	dir := filepath.Dir(env["AWS_CONFIG_FILE"])
+	_, within := env[paths.BeforeExecPrefix+"AWS_CONFIG_FILE"]
+	return isID(filepath.Base(dir)) && (within || filepath.Dir(dir) == dirs.Runtime)
+}
+
 // isID tells whether a name is one that Prepare gives: a path never is.
 func isID(name string) bool {
 	random, ok := strings.CutPrefix(name, prefix)
