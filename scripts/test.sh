@@ -78,22 +78,26 @@ echo "$size bytes"
 step "quickstart"
 shown=$(scripts/quickstart.sh 2>&1) || { echo "$shown"; exit 1; }
 
-step "release: the same bytes twice, and the deb in a clean Debian root"
-if [ "$(id -u)" = 0 ]; then scripts/release-test.sh; elif [ -n "${CI:-}" ]; then exit 1; else echo "skipped: it needs root"; fi
-
-step "the README's picture is what a terminal shows"
-if command -v tmux >/dev/null; then scripts/picture.sh --check; elif [ -n "${CI:-}" ]; then exit 1; else echo skipped; fi
-
-# Some wait for credentials to end, again and again: beside the others that costs nothing.
-long=$(mktemp) lifetimes='ThreeLifetimes'
-go test -count=1 -timeout 9m -run "$lifetimes" ./internal/test/real >"$long" 2>&1 &
+# These wait more than they work: for packages, and for credentials to end, again and again. Beside the others they cost little.
+beside=$(mktemp -d) lifetimes='ThreeLifetimes'
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$beside"' EXIT
+release() {
+  if [ "$(id -u)" = 0 ]; then scripts/release-test.sh; elif [ -n "${CI:-}" ]; then return 1; else echo "the release: skipped, it needs root"; fi
+  if command -v tmux >/dev/null; then scripts/picture.sh --check; elif [ -n "${CI:-}" ]; then return 1; else echo "the picture: skipped"; fi
+}
+(set -e; release) >"$beside/release" 2>&1 &
+releasing=$!
+go test -count=1 -timeout 9m -run "$lifetimes" ./internal/test/real >"$beside/lifetimes" 2>&1 &
 waiting=$!
-trap 'kill $waiting 2>/dev/null || true; rm -f "$long"' EXIT
 
 step "go test -race"
 # -count=1: what the real clients run is built by the test, which the cache of test results does not know.
 go test -race -count=1 -timeout 8m -skip "$lifetimes" ./...
 
+step "release: the same bytes twice, the deb in a clean Debian root, the README's picture"
+wait $releasing || { cat "$beside/release"; exit 1; }
+cat "$beside/release"
+
 step "three lifetimes of a role"
-wait $waiting || { cat "$long"; exit 1; }
-cat "$long"
+wait $waiting || { cat "$beside/lifetimes"; exit 1; }
+cat "$beside/lifetimes"
