@@ -80,7 +80,9 @@ func hide(text string, secrets []creds.Secret) string {
 		for i+1 < len(list) && covered[i+1] {
 			i++
 		}
-		end = list[i].to
+		for end = list[i].to; end < len(text) && strings.IndexByte("+/=", text[end]) >= 0; { // how base64 may end
+			end++
+		}
 	}
 	return b.String() + text[end:]
 }

@@ -133,3 +133,13 @@ func FuzzQuote(f *testing.F) {
 		}
 	})
 }
+
+// One key in 32 ends with + or /, and a message showed that much of it.
+func TestEndOfASecretIsHiddenToo(t *testing.T) {
+	for _, end := range []string{"", "+", "/", "==", "+/="} {
+		secret := "AbCdEfGhIjKlMnOpQrSt" + end
+		if got := hide("know "+secret+" or "+secret, []creds.Secret{creds.NewSecret(secret)}); got != "know (hidden) or (hidden)" {
+			t.Errorf("%s: %s", end, got)
+		}
+	}
+}
