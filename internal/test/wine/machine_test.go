@@ -188,8 +188,11 @@ func (m *machine) run(dir, program string, args ...string) ended {
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		m.t.Errorf("%s: %v", filepath.Base(program), err)
 	}
-	return ended{m.text(stdout), m.text(stderr), cmd.ProcessState.ExitCode()}
+	return ended{m.text(stdout), wineItself.ReplaceAllString(m.text(stderr), ""), cmd.ProcessState.ExitCode()}
 }
+
+// wineItself is what Wine says of a thread that was talking to its server when the process ended.
+var wineItself = regexp.MustCompile(`(?m)^wine client error:[0-9a-f]+: sendmsg: .*\n?`)
 
 // stream is a file for a program's output: a pipe would be held open by Wine's server for a second more.
 func (m *machine) stream() *os.File {
