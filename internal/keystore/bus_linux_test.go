@@ -17,6 +17,9 @@ import (
 // A variable that has outlived its bus names a place that anybody may have taken since: his keyring would get our secrets.
 func TestBusOfSomebodyElseIsNotSpokenTo(t *testing.T) {
 	if os.Getuid() != 0 {
+		if os.Getenv("CI") != "" {
+			t.Fatal("CI must run this as root")
+		}
 		t.Skip("only root can be two users")
 	}
 	dir, err := os.MkdirTemp("", "wr-bus-")

@@ -160,29 +160,3 @@ func TestSweepLeavesWhatMayBeInTheMaking(t *testing.T) {
 		}
 	}
 }
-
-func TestPlainPathOfOurOwn(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there it is a short name")
-	}
-	dirs, files := place(t, "", "")
-	dir := filepath.Join(t.TempDir(), "My Tools")
-	must(t, os.Mkdir(dir, 0o700))
-	odd := filepath.Join(dir, "whichrole")
-	must(t, os.WriteFile(odd, []byte("#!/bin/sh\necho run\n"), 0o700))
-	s, err := Prepare(dirs, files, odd, pins, "")
-	must(t, err)
-	defer s.Close()
-	got, err := os.ReadFile(s.path(configName))
-	must(t, err)
-	if want := "credential_process = " + s.path(linkName) + " credential-process --pinned " + s.ID; !strings.Contains(string(got), want) {
-		t.Errorf("%s, want %s", got, want)
-	}
-	if to, err := os.Readlink(s.path(linkName)); err != nil || to != odd {
-		t.Errorf("%s %v", to, err)
-	}
-	dirs.State = filepath.Join(dir, "state") // nor is there a plain place for a link
-	_, err = Prepare(dirs, files, odd, pins, "")
-	codeOf(t, err, problem.Failure, "cannot run whichrole from", "My Tools")
-	leftNothing(t, dirs)
-}
