@@ -15,13 +15,18 @@ func CallsWhichrole(line string) bool {
 
 // Caller is the first profile, by its name, that calls whichrole: "" for none.
 func (f *Files) Caller() string {
-	for _, name := range f.Names() {
-		p, _ := f.Profile(name)
-		if line, ok := p.Get("credential_process"); ok && CallsWhichrole(line.Text()) {
-			return name
-		}
+	if names := f.callers(); len(names) > 0 {
+		return names[0]
 	}
 	return ""
+}
+
+func (f *Files) callers() []string {
+	return slices.DeleteFunc(f.Names(), func(name string) bool {
+		p, _ := f.Profile(name)
+		line, _ := p.Get("credential_process")
+		return !CallsWhichrole(line.Text())
+	})
 }
 
 // Words are the words of a credential_process line without their quotes.

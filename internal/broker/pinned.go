@@ -28,8 +28,11 @@ func (p *Pin) holds(b *Broker, d *Decision) error {
 	if !p.same(d.Grant) {
 		return p.moved(filepath.Join(d.File.Root, filepath.FromSlash(d.File.Dir)), d.Grant)
 	}
+	if p.At == "" {
+		return nil
+	}
 	at := mapfile.Cut(physical(p.At))
-	if p.At == "" || !paths.Contains(d.File.Root, at) {
+	if !paths.Contains(d.File.Root, at) {
 		return nil
 	}
 	rel, _ := filepath.Rel(d.File.Root, at) // Contains has had it

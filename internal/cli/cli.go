@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"whichrole/internal/awsconfig"
 	"whichrole/internal/broker"
 	"whichrole/internal/paths"
 	"whichrole/internal/problem"
@@ -22,6 +23,7 @@ type app struct {
 	dirs    paths.Dirs
 	now     func() time.Time
 	options *options
+	files   func() (*awsconfig.Files, error) // the user's AWS files, also within exec; read once, and when they are asked for
 
 	logging sync.Mutex // steps are told from several goroutines
 	logged  int        // bytes of --verbose so far
@@ -33,6 +35,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) (code int) {
 	env := paths.EnvOf(environ)
 	out := &checked{w: stdout}
 	a := &app{stdout: out, stderr: stderr, env: env, dirs: paths.Find(env, runtime.GOOS), now: time.Now}
+	a.files = sync.OnceValues(func() (*awsconfig.Files, error) { return awsconfig.Load(env.BeforeExec(), a.dirs.Home) })
 	defer func() {
 		switch r := recover().(type) {
 		case nil:

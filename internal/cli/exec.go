@@ -110,8 +110,7 @@ func (e *execution) noProfile() paths.Env {
 
 // helped is the environment of a command whose SDKs ask us.
 func (e *execution) helped() (paths.Env, error) {
-	before := e.env.BeforeExec()
-	files, err := awsconfig.Load(before, e.dirs.Home)
+	files, err := e.files()
 	if err != nil {
 		return nil, err
 	}
@@ -124,22 +123,21 @@ func (e *execution) helped() (paths.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	given := whole(before)
-	given["AWS_CONFIG_FILE"], given["AWS_PROFILE"] = files.ConfigPath, before["AWS_PROFILE"]
-	if files.ConfigPath != "" {
-		given["AWS_CONFIG_FILE"], _ = filepath.Abs(files.ConfigPath) // without a directory we were not here
-	}
-	kept := paths.Env{} // our helper there reads the user's own files, and so does whichrole login
-	for name, value := range given {
-		kept[paths.BeforeExecPrefix+name] = value
+	before := e.env.BeforeExec()
+	kept := paths.Env{paths.BeforeExecPrefix + "AWS_PROFILE": before["AWS_PROFILE"]}
+	for name, path := range whole(before, files) { // our helper there reads the user's own files, and so does whichrole login
+		kept[paths.BeforeExecPrefix+name] = path
 	}
 	return e.environ(kept, e.session.Variables()), nil
 }
 
-// whole are the files that variables name by relative paths, as seen from here: the helper stands elsewhere, where a file of that name
-// may be somebody else's.
-func whole(env paths.Env) paths.Env {
-	files := paths.Env{}
+// whole are the config file and those files that variables name by relative paths, as seen from here: who reads them stands elsewhere,
+// where a file of that name may be somebody else's.
+func whole(env paths.Env, aws *awsconfig.Files) paths.Env {
+	files := paths.Env{"AWS_CONFIG_FILE": aws.ConfigPath}
+	if aws.ConfigPath != "" {
+		files["AWS_CONFIG_FILE"], _ = filepath.Abs(aws.ConfigPath) // without a directory we were not here
+	}
 	for _, name := range []string{"AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE", "AWS_WEB_IDENTITY_TOKEN_FILE"} {
 		if path := env[name]; path != "" && path[0] != '~' && !filepath.IsAbs(path) {
 			files[name], _ = filepath.Abs(path)

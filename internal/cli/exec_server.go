@@ -5,11 +5,9 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"maps"
-	"path/filepath"
 	"strings"
 	"time"
 
-	"whichrole/internal/awsconfig"
 	"whichrole/internal/broker"
 	"whichrole/internal/creds"
 	"whichrole/internal/endpoint"
@@ -32,7 +30,7 @@ type serving struct {
 // served is the environment of a command whose SDKs ask an endpoint of ours. All of them ask it last: with credentials in
 // [default] they would take those.
 func (e *execution) served() (paths.Env, error) {
-	files, err := awsconfig.Load(e.env.BeforeExec(), e.dirs.Home)
+	files, err := e.files()
 	if err != nil {
 		return nil, err
 	}
@@ -45,13 +43,9 @@ func (e *execution) served() (paths.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	env := e.env.BeforeExec() // of a process that stands in /
-	before := maps.Clone(env)
-	maps.Copy(before, whole(env))
-	if path := env["AWS_CONFIG_FILE"]; path != "" {
-		before["AWS_CONFIG_FILE"], _ = filepath.Abs(files.ConfigPath)
-	}
-	url, err := launch.Keep(launch.Keeping{Order: order, Env: before, Serve: e.serve})
+	env := maps.Clone(e.env.BeforeExec()) // of a process that stands in /
+	maps.Copy(env, whole(env, files))
+	url, err := launch.Keep(launch.Keeping{Order: order, Env: env, Serve: e.serve})
 	if err != nil {
 		return nil, err
 	}

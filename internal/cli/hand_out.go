@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 
-	"whichrole/internal/awsconfig"
 	"whichrole/internal/broker"
 	"whichrole/internal/problem"
 )
@@ -45,7 +44,7 @@ func (a *app) credentials(request broker.Request) (*broker.Handed, error) {
 func (a *app) region(h *broker.Handed) string {
 	env := a.env.BeforeExec()
 	ofProfile := ""
-	if files, err := awsconfig.Load(env, a.dirs.Home); err == nil {
+	if files, err := a.files(); err == nil {
 		ofProfile = files.Region(env)
 	}
 	return cmp.Or(h.Decision.Grant.Region, env["AWS_REGION"], env["AWS_DEFAULT_REGION"], ofProfile, h.First.Settings.Region)
